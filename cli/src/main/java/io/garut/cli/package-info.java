@@ -1,0 +1,2 @@
+/** The command {@code garut} and its sub-commands. */
+package io.garut.cli;

@@ -1,0 +1,2 @@
+/** Benchmarks of the kernels, the tokenizer and whole models. */
+package io.garut.jmh;

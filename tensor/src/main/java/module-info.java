@@ -1,0 +1,12 @@
+/** Tensors, the operations on them, the seam for backends, and checkpoints. */
+@SuppressWarnings("module") // io.garut.gpu is built apart, and may be absent
+module io.garut.tensor {
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires org.slf4j;
+
+  exports io.garut.tensor;
+  exports io.garut.tensor.memory to
+      io.garut.cpu,
+      io.garut.gpu;
+}

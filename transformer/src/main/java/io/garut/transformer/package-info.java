@@ -1,0 +1,2 @@
+/** Layers, models, tokenizers and generation. */
+package io.garut.transformer;
