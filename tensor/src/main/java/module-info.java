@@ -6,7 +6,13 @@ module io.garut.tensor {
   requires org.slf4j;
 
   exports io.garut.tensor;
+  exports io.garut.tensor.op;
+  exports io.garut.tensor.quant;
+  exports io.garut.tensor.reference;
+  exports io.garut.tensor.spi;
   exports io.garut.tensor.memory to
       io.garut.cpu,
       io.garut.gpu;
+
+  uses io.garut.tensor.spi.BackendProvider;
 }

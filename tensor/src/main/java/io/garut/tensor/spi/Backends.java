@@ -1,0 +1,61 @@
+package io.garut.tensor.spi;
+
+import io.garut.tensor.reference.ReferenceBackend;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
+
+/** The backends on the path. */
+public final class Backends {
+  static final ScopedValue<Executor> CURRENT = ScopedValue.newInstance();
+
+  private Backends() {}
+
+  /** The providers on the path, best first. */
+  public static List<BackendProvider> providers() {
+    return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .sorted(Comparator.comparingInt(BackendProvider::rank).reversed())
+        .toList();
+  }
+
+  /**
+   * A new backend by name.
+   *
+   * @throws IllegalArgumentException naming those there are
+   */
+  public static Backend create(String name) {
+    if (name.equals("reference")) {
+      return new ReferenceBackend();
+    }
+    for (BackendProvider provider : providers()) {
+      if (provider.name().equals(name)) {
+        return provider.create();
+      }
+    }
+    String there = providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("no backend '" + name + "' on the path; there are: reference, " + there);
+  }
+
+  /** The backend of threads that are bound to no executor: made when it is first asked for, and never closed. */
+  public static Backend standard() {
+    return Standard.BACKEND;
+  }
+
+  private static final class Standard {
+    static final Backend BACKEND = make();
+
+    private static Backend make() {
+      for (BackendProvider provider : providers()) {
+        if (provider.isAvailable()) {
+          return provider.create();
+        }
+      }
+      LoggerFactory.getLogger(Backends.class)
+          .warn("No backend on the path: computing with the plain loops of the reference. Add garut-backend-cpu.");
+      return new ReferenceBackend();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.garut.tensor.spi;
+
+import io.garut.tensor.DType;
+import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Movement;
+import io.garut.tensor.op.Op;
+import io.garut.tensor.op.Spec;
+import java.lang.ref.Reference;
+import java.util.function.Consumer;
+
+/**
+ * What backends over host memory share: check at the border, make views, allocate results, bind a kernel, run it. A subclass
+ * binds.
+ */
+public abstract class HostBackend implements Backend {
+  private static final Tensor[] NOTHING = {};
+
+  private final StoragePool pool = new StoragePool();
+
+  /** For subclasses. */
+  protected HostBackend() {}
+
+  /**
+   * Chooses the code for {@code op} and fixes its operands. Shapes and types have been checked, storage is live; empty results
+   * are not asked for.
+   */
+  protected abstract Kernel bind(Op op, Tensor[] inputs, Tensor[] outputs);
+
+  @Override
+  public final Tensor[] apply(Op op, Tensor... inputs) {
+    return execute(op, inputs, pool, kernel -> {});
+  }
+
+  @Override
+  public final StoragePool pool() {
+    return pool;
+  }
+
+  @Override
+  public final Recorder recorder() {
+    return new HostRecorder(this);
+  }
+
+  @Override
+  public Storage prepare(Tensor weight) {
+    weight.requireFinite();
+    return weight.storage();
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+
+  /** Computes, with results from {@code results}; {@code note} hears of the kernel. */
+  final Tensor[] execute(Op op, Tensor[] inputs, StoragePool results, Consumer<Kernel> note) {
+    Spec[] specs = new Spec[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i].requireLive(op.name());
+      specs[i] = inputs[i].spec();
+    }
+    Spec[] made = op.infer(specs);
+    if (op instanceof Movement.Reshape) {
+      return new Tensor[] {inputs[0].view(made[0], 0)};
+    }
+    if (op instanceof Movement.Slice slice && slice.contiguous(specs[0].shape())) {
+      DType type = specs[0].dtype();
+      long row = specs[0].shape().product(specs[0].shape().axis(slice.axis()) + 1, specs[0].shape().rank());
+      return new Tensor[] {inputs[0].view(made[0], type.bytes(slice.start() * row))};
+    }
+    Tensor[] outputs = made.length == 0 ? NOTHING : new Tensor[made.length];
+    boolean empty = made.length > 0;
+    for (int i = 0; i < made.length; i++) {
+      outputs[i] = Tensor.wrap(made[i], results.allocate(made[i].bytes()), 0);
+      empty &= made[i].shape().elements() == 0;
+    }
+    if (!empty) {
+      Kernel kernel = bind(op, inputs, outputs);
+      kernel.run();
+      note.accept(kernel);
+    }
+    Reference.reachabilityFence(inputs); // the kernel knew addresses only
+    return outputs;
+  }
+
+  /**
+   * The absolute address of {@code tensor}'s first element.
+   *
+   * @throws IllegalStateException if its storage is not plain host memory
+   */
+  protected static long address(Op op, Tensor tensor) {
+    if (tensor.storage() instanceof HostStorage host) {
+      return host.address() + tensor.byteOffset();
+    }
+    throw new IllegalStateException(
+        op.name() + ": " + tensor.spec() + " has been prepared for linear layers and enters only linear and embedding");
+  }
+}

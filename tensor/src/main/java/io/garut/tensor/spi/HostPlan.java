@@ -1,0 +1,59 @@
+package io.garut.tensor.spi;
+
+import io.garut.tensor.Tensor;
+import java.lang.ref.Reference;
+import java.util.List;
+import java.util.Map;
+
+/** Kernels over host memory, in order. */
+final class HostPlan implements Plan {
+  /** From kernel {@code from} on, work belongs to region {@code name}. */
+  record Cut(String name, int from) {}
+
+  private final Kernel[] kernels;
+  private final List<Cut> cuts;
+  private final Tensor[] inputs;
+  private final Storage[] storages;
+  private final StoragePool pool;
+  private boolean closed;
+
+  HostPlan(List<Kernel> kernels, List<Cut> cuts, Map<Tensor, Storage> inputs, StoragePool pool) {
+    this.kernels = kernels.toArray(Kernel[]::new);
+    this.cuts = List.copyOf(cuts);
+    this.inputs = inputs.keySet().toArray(Tensor[]::new);
+    this.storages = new Storage[this.inputs.length];
+    for (int i = 0; i < storages.length; i++) {
+      storages[i] = inputs.get(this.inputs[i]);
+    }
+    this.pool = pool;
+  }
+
+  @Override
+  public void replay() {
+    if (closed) {
+      throw new IllegalStateException("the plan has been closed");
+    }
+    for (int i = 0; i < inputs.length; i++) {
+      // shape, type and offset of a tensor never change: the storage is all that can
+      if (inputs[i].isClosed() || inputs[i].storage() != storages[i]) {
+        throw new IllegalStateException(
+            "replay: input " + inputs[i].spec() + " has been closed or moved since it was recorded; record again");
+      }
+    }
+    for (Kernel kernel : kernels) {
+      kernel.run();
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  @Override
+  public List<String> regions() {
+    return cuts.stream().map(Cut::name).toList();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pool.close();
+  }
+}
