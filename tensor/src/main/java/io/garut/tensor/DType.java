@@ -6,8 +6,8 @@ import java.util.Locale;
  * What an element is and how it is stored.
  *
  * <p>The plain types hold one element a cell, little-endian. The block formats are those of ggml: {@link #blockSize()}
- * consecutive elements of the last dimension share one block of {@link #blockBytes()} bytes, so that dimension must be a
- * multiple of the block size.
+ * consecutive elements of the last dimension share one block of {@link #blockBytes()} bytes, so that dimension must be
+ * a multiple of the block size.
  */
 public enum DType {
   /** IEEE binary64; here for gradient checks. */

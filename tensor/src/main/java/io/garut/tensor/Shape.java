@@ -141,7 +141,8 @@ public final class Shape {
       long y = i <= b.rank() ? b.dims[b.rank() - i] : 1;
       if (x != y && x != 1 && y != 1) {
         throw new ShapeException(
-            what + ": " + a + " and " + b + " do not broadcast; lengths must be equal or 1, counted from the last axis");
+            what + ": " + a + " and " + b
+                + " do not broadcast; lengths must be equal or 1, counted from the last axis");
       }
       dims[rank - i] = x == 1 ? y : x;
     }
