@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A dense, row-major, n-dimensional array off the heap, and the operations on it. Elements are immutable but for the methods
- * that say otherwise ({@link #set}, caches); {@link #reshape} and leading {@link #slice slices} are views that share storage.
+ * A dense, row-major, n-dimensional array off the heap, and the operations on it. Elements are immutable but for the
+ * methods that say otherwise ({@link #set}, caches); {@link #reshape} and leading {@link #slice slices} are views that
+ * share storage.
  *
- * <p>Every operation goes through {@link Executor#current()}. Binary operations take equal types and broadcast as NumPy does.
- * Memory belongs to the innermost {@link TensorScope}, or, outside any, is freed by {@link #close()} or by a cleaner.
+ * <p>Every operation goes through {@link Executor#current()}. Binary operations take equal types and broadcast as NumPy
+ * does. Memory belongs to the innermost {@link TensorScope}, or, outside any, is freed by {@link #close()} or by a
+ * cleaner.
  *
  * <pre>{@code
  * Tensor x = Tensor.randn(Shape.of(64, 10), 1);
@@ -616,8 +618,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * The memory of the elements, row-major and little-endian; writing to it changes the tensor. Valid until the tensor is
-   * closed.
+   * The memory of the elements, row-major and little-endian; writing to it changes the tensor. Valid until the tensor
+   * is closed.
    *
    * @throws IllegalStateException if the tensor was closed or is not in plain host memory
    */
@@ -643,8 +645,8 @@ public final class Tensor implements AutoCloseable {
   }
 
   /**
-   * Lets the current backend re-pack this constant weight [N, K] of linear layers; the plain copy is let go. Afterwards the
-   * tensor enters only linear and embedding.
+   * Lets the current backend re-pack this constant weight [N, K] of linear layers; the plain copy is let go. Afterwards
+   * the tensor enters only linear and embedding.
    *
    * @throws NonFiniteException if an element is infinite or not a number
    */
@@ -685,7 +687,8 @@ public final class Tensor implements AutoCloseable {
   public Tensor view(Spec as, long bytesFurther) {
     requireLive("view");
     if (!(storage() instanceof HostStorage) && (bytesFurther != 0 || !as.shape().equals(shape()))) {
-      throw new IllegalStateException(spec + " lies in storage of " + storage().device() + " and cannot be cut or reshaped");
+      throw new IllegalStateException(
+          spec + " lies in storage of " + storage().device() + " and cannot be cut or reshaped");
     }
     storage().retain();
     return wrap(as, storage(), byteOffset + bytesFurther);

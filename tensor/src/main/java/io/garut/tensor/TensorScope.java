@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Owns the tensors made while it is the innermost scope of its thread, and closes them when it is closed, so that their memory
- * is used again at once.
+ * Owns the tensors made while it is the innermost scope of its thread, and closes them when it is closed, so that their
+ * memory is used again at once.
  *
  * <pre>{@code
  * try (var scope = TensorScope.open()) {

@@ -40,8 +40,8 @@ public sealed interface Creation extends Op {
   }
 
   /**
-   * Uniform on [0, 1), F64 or F32: element i is the upper 53 or 24 bits of {@link SplitMix64#bits}. The values depend on seed
-   * and index only.
+   * Uniform on [0, 1), F64 or F32: element i is the upper 53 or 24 bits of {@link SplitMix64#bits}. The values depend
+   * on seed and index only.
    */
   record Rand(DType dtype, Shape shape, long seed) implements Creation {
     @Override

@@ -4,11 +4,15 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Shape;
 import java.util.Arrays;
 
-/** Operations that address elements by indices in a tensor. An index outside its axis is an {@link IndexOutOfBoundsException}. */
+/**
+ * Operations that address elements by indices in a tensor. An index outside its axis is an
+ * {@link IndexOutOfBoundsException}.
+ */
 public sealed interface Indexing extends Op {
   /**
-   * PyTorch's {@code gather}: along {@code axis}, {@code result[.., i, ..] = input[.., index[.., i, ..], ..]}. Inputs: the
-   * tensor and an index of the same rank, no longer than the tensor along the other axes; the result has the index's shape.
+   * PyTorch's {@code gather}: along {@code axis}, {@code result[.., i, ..] = input[.., index[.., i, ..], ..]}. Inputs:
+   * the tensor and an index of the same rank, no longer than the tensor along the other axes; the result has the
+   * index's shape.
    */
   record Gather(int axis) implements Indexing {
     @Override
@@ -28,8 +32,8 @@ public sealed interface Indexing extends Op {
 
   /**
    * PyTorch's {@code scatter} or {@code scatter_add}: a copy of the first input in which
-   * {@code result[.., index[.., i, ..], ..]} is set to, or has added, {@code source[.., i, ..]}, in ascending order of the
-   * source's elements. Inputs: tensor, index, source (of the index's shape).
+   * {@code result[.., index[.., i, ..], ..]} is set to, or has added, {@code source[.., i, ..]}, in ascending order of
+   * the source's elements. Inputs: tensor, index, source (of the index's shape).
    */
   record Scatter(int axis, boolean add) implements Indexing {
     @Override
@@ -51,7 +55,9 @@ public sealed interface Indexing extends Op {
     }
   }
 
-  /** PyTorch's {@code index_select}: the slices of the first input along {@code axis} that the second, a vector, names. */
+  /**
+   * PyTorch's {@code index_select}: the slices of the first input along {@code axis} that the second, a vector, names.
+   */
   record IndexSelect(int axis) implements Indexing {
     @Override
     public String name() {
@@ -69,8 +75,8 @@ public sealed interface Indexing extends Op {
   }
 
   /**
-   * Rows of a table, decoded: table [V, H] of any floating-point or block type, ids of any shape → ids' shape + [H], F32 (F64
-   * from F64).
+   * Rows of a table, decoded: table [V, H] of any floating-point or block type, ids of any shape → ids' shape + [H],
+   * F32 (F64 from F64).
    */
   record Embedding() implements Indexing {
     @Override
@@ -83,7 +89,8 @@ public sealed interface Indexing extends Op {
       Rules.count(this, inputs, 2, 2);
       Rules.shape(this, inputs[0], "the table", -1, -1);
       DType type = inputs[0].dtype();
-      Rules.check(type.isFloat() || type.isBlock(), this, "the table %s must be floating-point or quantised", inputs[0]);
+      Rules.check(
+          type.isFloat() || type.isBlock(), this, "the table %s must be floating-point or quantised", inputs[0]);
       Rules.index(this, inputs[1]);
       long[] ids = inputs[1].shape().toArray();
       long[] dims = Arrays.copyOf(ids, ids.length + 1);

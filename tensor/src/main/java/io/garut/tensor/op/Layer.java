@@ -4,13 +4,13 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Shape;
 
 /**
- * The coarse operations of a transformer. Tokens of all sequences lie one after another: T is their number, H that of heads, G
- * that of key and value heads, D a head's size. F32 unless stated otherwise.
+ * The coarse operations of a transformer. Tokens of all sequences lie one after another: T is their number, H that of
+ * heads, G that of key and value heads, D a head's size. F32 unless stated otherwise.
  */
 public sealed interface Layer extends Op {
   /**
-   * (x − mean)/√(variance + ε)·weight + bias over the last axis, biased variance (Ba et al., 2016). Inputs: x [.., N], weight
-   * [N], bias [N]; F32 or F64.
+   * (x − mean)/√(variance + ε)·weight + bias over the last axis, biased variance (Ba et al., 2016). Inputs: x [.., N],
+   * weight [N], bias [N]; F32 or F64.
    */
   record LayerNorm(double epsilon) implements Layer {
     @Override
@@ -33,9 +33,9 @@ public sealed interface Layer extends Op {
   }
 
   /**
-   * Rotary position embedding (Su et al., 2021) in GPT-NeoX's form: of each head's first R elements, the halves rotate against
-   * each other, {@code (x₁cos − x₂sin, x₂cos + x₁sin)}; the rest passes. Inputs: x [T, H, D], positions [T] I32, cos and sin
-   * [P, R/2] with the angle of each position below P.
+   * Rotary position embedding (Su et al., 2021) in GPT-NeoX's form: of each head's first R elements, the halves rotate
+   * against each other, {@code (x₁cos − x₂sin, x₂cos + x₁sin)}; the rest passes. Inputs: x [T, H, D], positions [T]
+   * I32, cos and sin [P, R/2] with the angle of each position below P.
    */
   record Rotary() implements Layer {
     @Override
@@ -59,9 +59,9 @@ public sealed interface Layer extends Op {
   }
 
   /**
-   * Causal attention among the tokens at hand: token t sees tokens {@code starts[t]} to t, so that packed records and several
-   * sequences do not see each other. Inputs: q [T, H, D], k and v [T, G, D] with H a multiple of G (head h reads group h·G/H),
-   * starts [T] I32 with 0 ≤ starts[t] ≤ t → [T, H, D]: softmax(scale·q·k)·v.
+   * Causal attention among the tokens at hand: token t sees tokens {@code starts[t]} to t, so that packed records and
+   * several sequences do not see each other. Inputs: q [T, H, D], k and v [T, G, D] with H a multiple of G (head h
+   * reads group h·G/H), starts [T] I32 with 0 ≤ starts[t] ≤ t → [T, H, D]: softmax(scale·q·k)·v.
    */
   record Attention(float scale) implements Layer {
     @Override
@@ -84,9 +84,9 @@ public sealed interface Layer extends Op {
   }
 
   /**
-   * Writes rows into a key or value cache, in place: {@code cache[slots[t], :, positions[t], :] = rows[t]}, rounded to the
-   * cache's type. Inputs: cache [S, G, C, D] F32 or F16 (S sequences, C positions each), rows [T, G, D], slots [T] I32,
-   * positions [T] I32.
+   * Writes rows into a key or value cache, in place: {@code cache[slots[t], :, positions[t], :] = rows[t]}, rounded to
+   * the cache's type. Inputs: cache [S, G, C, D] F32 or F16 (S sequences, C positions each), rows [T, G, D], slots [T]
+   * I32, positions [T] I32.
    */
   record AppendCache() implements Layer {
     @Override
@@ -114,8 +114,8 @@ public sealed interface Layer extends Op {
   }
 
   /**
-   * Causal attention against the caches: token t sees positions 0 to {@code positions[t]} of slot {@code slots[t]}. Inputs: q
-   * [T, H, D], key cache and value cache [S, G, C, D], slots [T] I32, positions [T] I32 → [T, H, D].
+   * Causal attention against the caches: token t sees positions 0 to {@code positions[t]} of slot {@code slots[t]}.
+   * Inputs: q [T, H, D], key cache and value cache [S, G, C, D], slots [T] I32, positions [T] I32 → [T, H, D].
    */
   record CachedAttention(float scale) implements Layer {
     @Override
@@ -141,8 +141,8 @@ public sealed interface Layer extends Op {
   }
 
   /**
-   * −log softmax(logits)[label] of each token, 0 where the label is {@link #IGNORE} (not learnt). Inputs: logits [T, V] F32 or
-   * F64, labels [T] I32 → [T].
+   * −log softmax(logits)[label] of each token, 0 where the label is {@link #IGNORE} (not learnt). Inputs: logits [T, V]
+   * F32 or F64, labels [T] I32 → [T].
    */
   record CrossEntropy() implements Layer {
     /** The label of a token that is not learnt. */

@@ -18,7 +18,13 @@ public sealed interface Movement extends Op {
       Rules.count(this, inputs, 1, 1);
       long elements = inputs[0].shape().elements();
       Rules.check(
-          elements == shape.elements(), this, "%s has %d elements, %s has %d", inputs[0], elements, shape, shape.elements());
+          elements == shape.elements(),
+          this,
+          "%s has %d elements, %s has %d",
+          inputs[0],
+          elements,
+          shape,
+          shape.elements());
       Rules.check(
           shape.last() % inputs[0].dtype().blockSize() == 0, this, "%s would cut the blocks of %s", shape, inputs[0]);
       return Rules.one(inputs[0].dtype(), shape);
@@ -67,8 +73,8 @@ public sealed interface Movement extends Op {
   }
 
   /**
-   * Elements {@code start, start + step, …}, {@code length} of them, along {@code axis}. Where they lie next to each other the
-   * result is a view.
+   * Elements {@code start, start + step, …}, {@code length} of them, along {@code axis}. Where they lie next to each
+   * other the result is a view.
    */
   record Slice(int axis, long start, long length, long step) implements Movement {
     @Override

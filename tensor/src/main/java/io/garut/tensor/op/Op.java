@@ -3,12 +3,12 @@ package io.garut.tensor.op;
 import io.garut.tensor.ShapeException;
 
 /**
- * One operation of the closed vocabulary: what is fixed about it. What varies from call to call (tokens, positions, a learning
- * rate) is in its input tensors, so that a recorded {@link io.garut.tensor.spi.Plan} can be replayed.
+ * One operation of the closed vocabulary: what is fixed about it. What varies from call to call (tokens, positions, a
+ * learning rate) is in its input tensors, so that a recorded {@link io.garut.tensor.spi.Plan} can be replayed.
  *
- * <p>The vocabulary is sealed: a new record breaks every exhaustive {@code switch} (backends, gradients) until it is handled
- * there. Inputs and results are dense and row-major. Floating-point results come in the inputs' type; F16 and BF16 are computed
- * in F32 and rounded once, to nearest even.
+ * <p>The vocabulary is sealed: a new record breaks every exhaustive {@code switch} (backends, gradients) until it is
+ * handled there. Inputs and results are dense and row-major. Floating-point results come in the inputs' type; F16 and
+ * BF16 are computed in F32 and rounded once, to nearest even.
  */
 public sealed interface Op permits Creation, Pointwise, Movement, Indexing, Reduction, Product, Layer {
   /** The name used in messages and profiles, as {@code layer_norm}. */

@@ -218,8 +218,8 @@ public sealed interface Pointwise extends Op {
   }
 
   /**
-   * Every element in another type: to a narrower floating-point type rounding to nearest even, to an integer towards zero and
-   * saturating, to BOOL by ≠ 0; from a block format decoding; to Q8_0 and Q4_0 as ggml quantises.
+   * Every element in another type: to a narrower floating-point type rounding to nearest even, to an integer towards
+   * zero and saturating, to BOOL by ≠ 0; from a block format decoding; to Q8_0 and Q4_0 as ggml quantises.
    */
   record Cast(DType dtype) implements Pointwise {
     @Override
@@ -247,7 +247,10 @@ public sealed interface Pointwise extends Op {
           inputs[0],
           last);
       Rules.check(
-          !from.isBlock() || dtype.isFloat() || dtype == from, this, "%s decodes to a floating-point type only", inputs[0]);
+          !from.isBlock() || dtype.isFloat() || dtype == from,
+          this,
+          "%s decodes to a floating-point type only",
+          inputs[0]);
       return Rules.one(dtype, inputs[0].shape());
     }
   }

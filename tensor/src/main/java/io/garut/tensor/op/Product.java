@@ -7,8 +7,8 @@ import java.util.Arrays;
 /** Matrix products. */
 public sealed interface Product extends Op {
   /**
-   * [.., M, K] · [.., K, N] → [.., M, N], leading axes broadcast; F64 or F32. With {@code transposeA} the first input is
-   * [.., K, M], with {@code transposeB} the second [.., N, K].
+   * [.., M, K] · [.., K, N] → [.., M, N], leading axes broadcast; F64 or F32. With {@code transposeA} the first input
+   * is [.., K, M], with {@code transposeB} the second [.., N, K].
    */
   record MatMul(boolean transposeA, boolean transposeB) implements Product {
     @Override
@@ -38,8 +38,8 @@ public sealed interface Product extends Op {
   }
 
   /**
-   * A fully connected layer with its activation: x [.., K], weight [N, K] in any floating-point or block type, bias [N] or
-   * absent → activation(x·weightᵀ + bias) [.., N]. x, bias and result are F32 (or all F64).
+   * A fully connected layer with its activation: x [.., K], weight [N, K] in any floating-point or block type, bias [N]
+   * or absent → activation(x·weightᵀ + bias) [.., N]. x, bias and result are F32 (or all F64).
    */
   record Linear(Activation activation) implements Product {
     @Override

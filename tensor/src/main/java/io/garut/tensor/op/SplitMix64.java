@@ -1,10 +1,10 @@
 package io.garut.tensor.op;
 
 /**
- * The generator behind every random tensor: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators",
- * 2014) used as a counter, {@code bits(seed, i) = mix(seed + (i + 1)·0x9E3779B97F4A7C15)}. Any element can be made without the
- * ones before it, so results depend neither on threads nor on the order of work; the transcendental functions are {@link
- * StrictMath}'s, so that every machine makes the same bits.
+ * The generator behind every random tensor: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+ * generators", 2014) used as a counter, {@code bits(seed, i) = mix(seed + (i + 1)·0x9E3779B97F4A7C15)}. Any element can
+ * be made without the ones before it, so results depend neither on threads nor on the order of work; the transcendental
+ * functions are {@link StrictMath}'s, so that every machine makes the same bits.
  */
 public final class SplitMix64 {
   private SplitMix64() {}
@@ -28,8 +28,8 @@ public final class SplitMix64 {
   }
 
   /**
-   * Element {@code index} of a standard normal stream, by Box and Muller's transform: elements 2j and 2j + 1 are the cosine and
-   * the sine half of one pair.
+   * Element {@code index} of a standard normal stream, by Box and Muller's transform: elements 2j and 2j + 1 are the
+   * cosine and the sine half of one pair.
    */
   public static double normal(long seed, long index) {
     long even = index & ~1L;

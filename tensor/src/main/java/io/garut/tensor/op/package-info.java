@@ -1,5 +1,5 @@
 /**
- * The closed vocabulary of operations, with their shape rules. An operation is a record: what is fixed about a computation.
- * Backends give it kernels, the tape gives it gradients.
+ * The closed vocabulary of operations, with their shape rules. An operation is a record: what is fixed about a
+ * computation. Backends give it kernels, the tape gives it gradients.
  */
 package io.garut.tensor.op;

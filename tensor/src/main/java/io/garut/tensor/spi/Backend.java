@@ -12,9 +12,9 @@ public interface Backend extends Executor, AutoCloseable {
   StoragePool pool();
 
   /**
-   * The storage in which a constant weight [N, K] of linear layers is best kept: packed the way the backend's kernels read it,
-   * or the tensor's own if nothing is gained. Every element is looked at. The weight itself is left as it is; {@link
-   * Tensor#prepare} puts the new storage in place.
+   * The storage in which a constant weight [N, K] of linear layers is best kept: packed the way the backend's kernels
+   * read it, or the tensor's own if nothing is gained. Every element is looked at. The weight itself is left as it is;
+   * {@link Tensor#prepare} puts the new storage in place.
    *
    * @throws NonFiniteException if an element is infinite or not a number
    */

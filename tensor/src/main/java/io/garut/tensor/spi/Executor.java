@@ -7,10 +7,11 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Takes every operation. A {@link Backend} computes it; a recorder, a tape or a sharding executor decorates another one.
+ * Takes every operation. A {@link Backend} computes it; a recorder, a tape or a sharding executor decorates another
+ * one.
  *
- * <p>The current executor is bound to a thread by {@link #with}; a thread that is bound to none uses the standard backend.
- * Threads of a pool are bound explicitly.
+ * <p>The current executor is bound to a thread by {@link #with}; a thread that is bound to none uses the standard
+ * backend. Threads of a pool are bound explicitly.
  */
 public interface Executor {
   /**

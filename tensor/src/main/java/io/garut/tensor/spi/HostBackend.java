@@ -9,8 +9,8 @@ import java.lang.ref.Reference;
 import java.util.function.Consumer;
 
 /**
- * What backends over host memory share: check at the border, make views, allocate results, bind a kernel, run it. A subclass
- * binds.
+ * What backends over host memory share: check at the border, make views, allocate results, bind a kernel, run it. A
+ * subclass binds.
  */
 public abstract class HostBackend implements Backend {
   private static final Tensor[] NOTHING = {};
@@ -21,8 +21,8 @@ public abstract class HostBackend implements Backend {
   protected HostBackend() {}
 
   /**
-   * Chooses the code for {@code op} and fixes its operands. Shapes and types have been checked, storage is live; empty results
-   * are not asked for.
+   * Chooses the code for {@code op} and fixes its operands. Shapes and types have been checked, storage is live; empty
+   * results are not asked for.
    */
   protected abstract Kernel bind(Op op, Tensor[] inputs, Tensor[] outputs);
 

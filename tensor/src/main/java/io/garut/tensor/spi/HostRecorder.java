@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * Records kernels. Results come from a pool of the recording's own, where what a scope frees is used again by later operations;
- * a replay runs in the same order, so the same memory serves it.
+ * Records kernels. Results come from a pool of the recording's own, where what a scope frees is used again by later
+ * operations; a replay runs in the same order, so the same memory serves it.
  */
 final class HostRecorder implements Recorder {
   private final HostBackend backend;

@@ -19,8 +19,8 @@ public final class HostStorage extends Storage {
   }
 
   /**
-   * Memory owned by someone else, who learns through {@code onFree} that it is not needed any more. {@code segment} must be
-   * native and stay alive until then.
+   * Memory owned by someone else, who learns through {@code onFree} that it is not needed any more. {@code segment}
+   * must be native and stay alive until then.
    */
   public static HostStorage of(MemorySegment segment, Runnable onFree) {
     if (!segment.isNative()) {

@@ -3,8 +3,8 @@ package io.garut.tensor.spi;
 import java.util.List;
 
 /**
- * A recorded computation: resolved kernels over fixed addresses. Replaying it gives the bits that eager execution would give
- * for what its inputs hold now, without shape rules and without allocating.
+ * A recorded computation: resolved kernels over fixed addresses. Replaying it gives the bits that eager execution would
+ * give for what its inputs hold now, without shape rules and without allocating.
  */
 public interface Plan extends AutoCloseable {
   /** Records what {@code body} computes through {@code backend} on this thread. */

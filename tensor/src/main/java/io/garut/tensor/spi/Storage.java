@@ -4,8 +4,8 @@ import io.garut.tensor.op.Spec;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Memory that holds a tensor's elements, counted by the tensors that share it and freed with the last of them. A fresh one has
- * one holder.
+ * Memory that holds a tensor's elements, counted by the tensors that share it and freed with the last of them. A fresh
+ * one has one holder.
  */
 public abstract class Storage {
   private final AtomicInteger holders = new AtomicInteger(1);
@@ -20,8 +20,8 @@ public abstract class Storage {
   public abstract long byteSize();
 
   /**
-   * The elements of a tensor {@code spec} in this storage as a plain row-major copy on the host; this storage itself, with one
-   * more holder, where it is that already. The caller releases it.
+   * The elements of a tensor {@code spec} in this storage as a plain row-major copy on the host; this storage itself,
+   * with one more holder, where it is that already. The caller releases it.
    */
   public abstract HostStorage toHost(Spec spec);
 

@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Host memory by size, used again instead of given back: a fresh buffer costs 2.5 to 8 times a pooled one. Safe for any number
- * of threads.
+ * Host memory by size, used again instead of given back: a fresh buffer costs 2.5 to 8 times a pooled one. Safe for any
+ * number of threads.
  *
  * <p>Sizes are rounded up to an eighth of a power of two, so at most 12.5 % is wasted. Contents of a pooled buffer are
  * undefined. A closed pool frees its idle buffers; those in use follow when they are released.
@@ -26,7 +26,9 @@ public final class StoragePool implements AutoCloseable {
   /** Creates an empty pool. */
   public StoragePool() {}
 
-  /** A buffer of at least {@code bytes}, aligned to {@link HostStorage#ALIGNMENT}, that returns here when it is freed. */
+  /**
+   * A buffer of at least {@code bytes}, aligned to {@link HostStorage#ALIGNMENT}, that returns here when it is freed.
+   */
   public HostStorage allocate(long bytes) {
     long size = rounded(bytes);
     Block block = take(size);
