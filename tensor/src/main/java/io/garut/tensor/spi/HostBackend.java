@@ -88,7 +88,7 @@ public abstract class HostBackend implements Backend {
    *
    * @throws IllegalStateException if its storage is not plain host memory
    */
-  protected static long address(Op op, Tensor tensor) {
+  public static long address(Op op, Tensor tensor) {
     if (tensor.storage() instanceof HostStorage host) {
       return host.address() + tensor.byteOffset();
     }
