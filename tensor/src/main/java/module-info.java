@@ -6,6 +6,7 @@ module io.garut.tensor {
   requires org.slf4j;
 
   exports io.garut.tensor;
+  exports io.garut.tensor.io;
   exports io.garut.tensor.op;
   exports io.garut.tensor.quant;
   exports io.garut.tensor.reference;

@@ -6,13 +6,16 @@ import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 
 /**
- * One of ggml's block formats: {@link DType#blockSize()} weights that share their scales in {@link DType#blockBytes()} bytes.
+ * One of ggml's block formats: {@link DType#blockSize()} weights that share their scales in {@link DType#blockBytes()}
+ * bytes.
  *
- * <p>All are stateless and safe for any number of threads. Offsets are in bytes for {@link MemorySegment}s and byte arrays,
- * in elements for {@code float[]}; nothing need be aligned. Lengths are counted in blocks.
+ * <p>All are stateless and safe for any number of threads. Offsets are in bytes for {@link MemorySegment}s and byte
+ * arrays, in elements for {@code float[]}; nothing need be aligned. Lengths are counted in blocks.
  */
 public sealed interface BlockFormat permits Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K {
-  /** Elements that the segment methods work on at a time: 32 KiB of floats, so that the detour stays in the L1 cache. */
+  /**
+   * Elements that the segment methods work on at a time: 32 KiB of floats, so that the detour stays in the L1 cache.
+   */
   int CHUNK = 8192;
 
   /**
@@ -39,8 +42,8 @@ public sealed interface BlockFormat permits Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, 
   DType dtype();
 
   /**
-   * What the other side of a dot product is quantised to, so that the product can be summed in integers: the weights' sub-blocks
-   * that share a scale must lie within one block of it.
+   * What the other side of a dot product is quantised to, so that the product can be summed in integers: the weights'
+   * sub-blocks that share a scale must lie within one block of it.
    */
   DType partner();
 

@@ -10,7 +10,8 @@ import java.util.OptionalLong;
  * Stored elements as {@code float} and back, for every floating-point and block type.
  *
  * <p>Segment offsets are in bytes and need not be aligned; array offsets and counts are in elements. Counts and element
- * indices of a block type must be multiples of its block size. Memory is little-endian, as is every machine that Garut runs on.
+ * indices of a block type must be multiples of its block size. Memory is little-endian, as is every machine that Garut
+ * runs on.
  */
 public final class Elements {
   private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
@@ -27,7 +28,9 @@ public final class Elements {
     return type.isFloat() || type.isBlock();
   }
 
-  /** Whether floats can be written as {@code type}: the plain floating-point types and the block formats that encode. */
+  /**
+   * Whether floats can be written as {@code type}: the plain floating-point types and the block formats that encode.
+   */
   public static boolean writable(DType type) {
     return type.isFloat() || type.isBlock() && BlockFormat.of(type).encodes();
   }
@@ -97,7 +100,8 @@ public final class Elements {
   /**
    * Converts {@code elements} elements from one type to another through F32, or copies them where the types are equal.
    *
-   * @throws IllegalArgumentException if the types differ and one holds integers, or if {@code elements} is not whole blocks
+   * @throws IllegalArgumentException if the types differ and one holds integers, or if {@code elements} is not whole
+   *     blocks
    * @throws UnsupportedOperationException if {@code targetType} is a block format that does not encode
    * @throws ArithmeticException naming the element range, if a value does not fit into a block format
    * @throws IndexOutOfBoundsException if either side is too short
@@ -122,8 +126,8 @@ public final class Elements {
   }
 
   /**
-   * The index of the first element that is NaN or infinite; of a block type, one whose block's scale makes it so. Integers
-   * always are finite.
+   * The index of the first element that is NaN or infinite; of a block type, one whose block's scale makes it so.
+   * Integers always are finite.
    *
    * @throws IndexOutOfBoundsException if {@code source} is too short
    */

@@ -5,11 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The two 16-bit floats as bit patterns in a {@code short}: F16 is IEEE 754 binary16 (5 bits of exponent, 10 of fraction),
- * BF16 the upper half of binary32 (8 and 7).
+ * The two 16-bit floats as bit patterns in a {@code short}: F16 is IEEE 754 binary16 (5 bits of exponent, 10 of
+ * fraction), BF16 the upper half of binary32 (8 and 7).
  *
- * <p>Narrowing rounds to nearest, ties to even, past the largest value to infinity; NaN stays NaN with its sign. Widening is
- * exact.
+ * <p>Narrowing rounds to nearest, ties to even, past the largest value to infinity; NaN stays NaN with its sign.
+ * Widening is exact.
  */
 public final class Half {
   /** The largest finite F16. */

@@ -4,7 +4,8 @@ import io.garut.tensor.DType;
 import java.util.Objects;
 
 /**
- * 32 weights in 18 bytes: {@code d} (F16), {@code q[16]}; byte i holds weight i in its lower nibble, i + 16 in the upper one.
+ * 32 weights in 18 bytes: {@code d} (F16), {@code q[16]}; byte i holds weight i in its lower nibble, i + 16 in the
+ * upper one.
  *
  * <pre>w[i] = d · (q[i] − 8)</pre>
  */

@@ -4,8 +4,9 @@ import io.garut.tensor.DType;
 import java.util.Objects;
 
 /**
- * 256 weights in 144 bytes: {@code d} and {@code dmin} (F16), eight 6-bit scales and minima in 12 bytes, {@code q[128]}. Each 32
- * bytes of {@code q} hold two sub-blocks of 32 weights: the first in the lower nibbles, the second in the upper ones.
+ * 256 weights in 144 bytes: {@code d} and {@code dmin} (F16), eight 6-bit scales and minima in 12 bytes, {@code
+ * q[128]}. Each 32 bytes of {@code q} hold two sub-blocks of 32 weights: the first in the lower nibbles, the second in
+ * the upper ones.
  *
  * <pre>w[i] = (d · scale[i / 32]) · q[i] − dmin · min[i / 32]</pre>
  */
@@ -48,12 +49,16 @@ final class Q4_K implements BlockFormat {
     }
   }
 
-  /** Scale {@code j} of 8, 6 bits: the first four in bytes 0–3, the others in bytes 8–11 with their upper bits in 0–3. */
+  /**
+   * Scale {@code j} of 8, 6 bits: the first four in bytes 0–3, the others in bytes 8–11 with their upper bits in 0–3.
+   */
   static int scale(byte[] source, int at, int j) {
     return j < 4 ? source[at + j] & 63 : source[at + 4 + j] & 15 | source[at + j - 4] >> 2 & 0x30;
   }
 
-  /** Minimum {@code j} of 8, 6 bits: the first four in bytes 4–7, the others in bytes 8–11 with their upper bits in 4–7. */
+  /**
+   * Minimum {@code j} of 8, 6 bits: the first four in bytes 4–7, the others in bytes 8–11 with their upper bits in 4–7.
+   */
   static int min(byte[] source, int at, int j) {
     return j < 4 ? source[at + 4 + j] & 63 : source[at + 4 + j] >> 4 & 15 | source[at + j] >> 2 & 0x30;
   }

@@ -4,8 +4,8 @@ import io.garut.tensor.DType;
 import java.util.Objects;
 
 /**
- * 32 weights in 24 bytes: {@code d} and {@code m} (F16), {@code h} (32 bits: the fifth bit of each weight), {@code q[16]}; byte i
- * holds weight i in its lower nibble, i + 16 in the upper one.
+ * 32 weights in 24 bytes: {@code d} and {@code m} (F16), {@code h} (32 bits: the fifth bit of each weight), {@code
+ * q[16]}; byte i holds weight i in its lower nibble, i + 16 in the upper one.
  *
  * <pre>w[i] = d · (q[i] | h[i] · 16) + m</pre>
  */

@@ -4,9 +4,9 @@ import io.garut.tensor.DType;
 import java.util.Objects;
 
 /**
- * 256 weights in 176 bytes: {@code d} and {@code dmin} (F16), eight 6-bit scales and minima in 12 bytes as in {@link Q4_K},
- * {@code h[32]} and {@code q[128]}. Bit j of {@code h[i]} is the fifth bit of weight i of sub-block j; the nibbles lie as in
- * {@link Q4_K}.
+ * 256 weights in 176 bytes: {@code d} and {@code dmin} (F16), eight 6-bit scales and minima in 12 bytes as in {@link
+ * Q4_K}, {@code h[32]} and {@code q[128]}. Bit j of {@code h[i]} is the fifth bit of weight i of sub-block j; the
+ * nibbles lie as in {@link Q4_K}.
  *
  * <pre>w[i] = (d · scale[i / 32]) · (q[i] | h[i] · 16) − dmin · min[i / 32]</pre>
  */

@@ -4,9 +4,9 @@ import io.garut.tensor.DType;
 import java.util.Objects;
 
 /**
- * 256 weights in 210 bytes: {@code low[128]}, {@code high[64]}, sixteen signed 8-bit scales, {@code d} (F16). Each half of 128
- * weights takes 64 bytes of {@code low} and 32 of {@code high}: its quarter k of 32 has its lower four bits in bytes 32·(k mod 2)
- * onwards, in the upper nibbles if k ≥ 2, and its upper two in bits 2k of {@code high}.
+ * 256 weights in 210 bytes: {@code low[128]}, {@code high[64]}, sixteen signed 8-bit scales, {@code d} (F16). Each half
+ * of 128 weights takes 64 bytes of {@code low} and 32 of {@code high}: its quarter k of 32 has its lower four bits in
+ * bytes 32·(k mod 2) onwards, in the upper nibbles if k ≥ 2, and its upper two in bits 2k of {@code high}.
  *
  * <pre>w[i] = (d · scale[i / 16]) · ((low[i] | high[i] · 16) − 32)</pre>
  */
