@@ -14,10 +14,10 @@ final class Erf {
   /** Levels of the continued fraction: at the border what lies below them changes nothing in 17 digits. */
   private static final int LEVELS = 100;
 
-  private static final double SQRT_PI = 1.7724538509055160273;
+  private static final double SQRT_PI = 1.772453850905516;
 
   /** 2/√π − 1: the product with x is added to x, so that its rounding hardly counts. */
-  private static final double TWO_OVER_SQRT_PI_LESS_ONE = 0.12837916709551257390;
+  private static final double TWO_OVER_SQRT_PI_LESS_ONE = 0.1283791670955126;
 
   /** (2/√π)·(−1)ⁿ/(n!(2n + 1)). */
   private static final double[] SERIES = series();

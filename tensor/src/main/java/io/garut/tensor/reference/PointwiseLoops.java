@@ -125,8 +125,8 @@ final class PointwiseLoops {
         boolean right = b.bool(walk.at(1));
         boolean holds =
             switch (logic) {
-              case AND -> left & right;
-              case OR -> left | right;
+              case AND -> left && right;
+              case OR -> left || right;
               case XOR -> left ^ right;
             };
         out.put(i, holds);
