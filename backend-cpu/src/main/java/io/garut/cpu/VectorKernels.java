@@ -1,0 +1,30 @@
+package io.garut.cpu;
+
+import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Creation;
+import io.garut.tensor.op.Indexing;
+import io.garut.tensor.op.Layer;
+import io.garut.tensor.op.Movement;
+import io.garut.tensor.op.Op;
+import io.garut.tensor.op.Pointwise;
+import io.garut.tensor.op.Product;
+import io.garut.tensor.op.Reduction;
+import io.garut.tensor.reference.ReferenceKernels;
+import io.garut.tensor.spi.Kernel;
+
+/** Chooses the kernel of every operation. */
+final class VectorKernels {
+  private VectorKernels() {}
+
+  static Kernel bind(WorkerPool pool, Op op, Tensor[] inputs, Tensor[] outputs) {
+    return switch (op) {
+      case Creation creation -> ReferenceKernels.bind(creation, inputs, outputs);
+      case Pointwise pointwise -> ReferenceKernels.bind(pointwise, inputs, outputs);
+      case Movement movement -> ReferenceKernels.bind(movement, inputs, outputs);
+      case Indexing indexing -> ReferenceKernels.bind(indexing, inputs, outputs);
+      case Reduction reduction -> ReferenceKernels.bind(reduction, inputs, outputs);
+      case Product product -> ReferenceKernels.bind(product, inputs, outputs);
+      case Layer layer -> ReferenceKernels.bind(layer, inputs, outputs);
+    };
+  }
+}
