@@ -226,6 +226,7 @@ public final class WorkerPool implements AutoCloseable {
    *
    * @throws IllegalStateException if the pool has been closed
    */
+  @SuppressWarnings("EnumOrdinal") // indexes an array as long as the enum, made anew in every run
   public long scratch(ScratchSlot slot, long bytes) {
     if (closed) {
       throw new IllegalStateException("the worker pool has been closed");
