@@ -71,8 +71,8 @@ public final class Simd {
   }
 
   /**
-   * The sum of all lanes along a fixed binary tree: lane i with lane i + n/2, and so on. {@code reduceLanes} promises no
-   * order, and changes its result when C2 takes over from the interpreter.
+   * The sum of all lanes along a fixed binary tree: lane i with lane i + n/2, and so on. {@code reduceLanes} promises
+   * no order, and changes its result when C2 takes over from the interpreter.
    */
   public static float sum(FloatVector v) {
     if (LANES > 8) {

@@ -1,9 +1,9 @@
 package io.garut.cpu;
 
 /**
- * Whether the Vector API may be used. This class does not touch the API itself, so that it can be asked where the module
- * {@code jdk.incubator.vector} is missing; classes that touch it, {@link Simd} first of all, must only be loaded after
- * {@link #available()} said yes.
+ * Whether the Vector API may be used. This class does not touch the API itself, so that it can be asked where the
+ * module {@code jdk.incubator.vector} is missing; classes that touch it, {@link Simd} first of all, must only be loaded
+ * after {@link #available()} said yes.
  */
 public final class SimdSupport {
   /** The system property that sets the width of vectors in bits: 128, 256 or 512; 0 asks for plain loops. */

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
  * The threads that compute. {@link #run} splits a task into chunks, which the calling thread and the workers claim one
  * after the other; it returns when all are done. Nothing is allocated per call.
  *
- * <ul>
- *   <li>What a chunk computes must depend on its number only, and the number of chunks on sizes only: then results do not
+ * <ul> <li>What a chunk computes must depend on its number only, and the number of chunks on sizes only: then results
+ * do not
  *       depend on the number of threads.
  *   <li>Workers look for work for some {@value #SPIN_MICROS} µs and then park. Longer spinning would serve shorter gaps,
  *       but collapses as soon as another process wants a core.
@@ -220,9 +220,9 @@ public final class WorkerPool implements AutoCloseable {
   }
 
   /**
-   * The address of the calling thread's buffer of {@code bytes} or more in {@code slot}, aligned to 64 bytes; the contents
-   * are undefined. It is valid until this thread asks for more in the same slot, and may be handed to the workers for a
-   * task that this thread runs.
+   * The address of the calling thread's buffer of {@code bytes} or more in {@code slot}, aligned to 64 bytes; the
+   * contents are undefined. It is valid until this thread asks for more in the same slot, and may be handed to the
+   * workers for a task that this thread runs.
    *
    * @throws IllegalStateException if the pool has been closed
    */

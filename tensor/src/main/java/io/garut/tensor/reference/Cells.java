@@ -146,7 +146,9 @@ final class Cells {
     Elements.write(type, source, 0, ALL, address + type.bytes(to), length);
   }
 
-  /** Σ {@code factors[i]} · element {@code from + i}; F64 or F32. Four sums, since one would wait for every addition. */
+  /**
+   * Σ {@code factors[i]} · element {@code from + i}; F64 or F32. Four sums, since one would wait for every addition.
+   */
   double dot(double[] factors, long from, int length) {
     double a = 0;
     double b = 0;
@@ -183,8 +185,8 @@ final class Cells {
   }
 
   /**
-   * {@code value} as a float, inexact ones as the odd one of the two neighbours: rounding that to 16 bits is then the same as
-   * rounding {@code value} at once (Boldo and Melquiond, "When double rounding is odd", 2005).
+   * {@code value} as a float, inexact ones as the odd one of the two neighbours: rounding that to 16 bits is then the
+   * same as rounding {@code value} at once (Boldo and Melquiond, "When double rounding is odd", 2005).
    */
   private static float toOdd(double value) {
     float near = (float) value;

@@ -1,8 +1,8 @@
 package io.garut.tensor.reference;
 
 /**
- * The error function in double precision, by its Maclaurin series near 0 and Laplace's continued fraction for its complement
- * further out (Abramowitz and Stegun, 7.1.5 and 7.1.14).
+ * The error function in double precision, by its Maclaurin series near 0 and Laplace's continued fraction for its
+ * complement further out (Abramowitz and Stegun, 7.1.5 and 7.1.14).
  */
 final class Erf {
   /** Where the series gives way to the continued fraction. */

@@ -10,7 +10,10 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.LongBinaryOperator;
 import java.util.function.LongUnaryOperator;
 
-/** The functions of the vocabulary in double precision, from {@link StrictMath}, so that every machine gets the same bits. */
+/**
+ * The functions of the vocabulary in double precision, from {@link StrictMath}, so that every machine gets the same
+ * bits.
+ */
 final class Functions {
   private Functions() {}
 

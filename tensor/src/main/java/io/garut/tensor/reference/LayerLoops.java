@@ -144,7 +144,9 @@ final class LayerLoops {
       this.scores = new double[mostSeen];
     }
 
-    /** Token {@code t}'s heads of {@code group} see {@code seen} rows from element {@code first} on, {@code step} apart. */
+    /**
+     * Token {@code t}'s heads of {@code group} see {@code seen} rows from element {@code first} on, {@code step} apart.
+     */
     void attend(long t, long group, long first, long step, int seen) {
       for (long h = group * perGroup; h < (group + 1) * perGroup; h++) {
         long base = (t * heads + h) * size;

@@ -11,13 +11,15 @@ import io.garut.tensor.op.Product;
 import io.garut.tensor.op.Reduction;
 import io.garut.tensor.spi.Kernel;
 
-/** The plain loops as kernels, for the reference and for whatever a faster backend over host memory has no kernel for. */
+/**
+ * The plain loops as kernels, for the reference and for whatever a faster backend over host memory has no kernel for.
+ */
 public final class ReferenceKernels {
   private ReferenceKernels() {}
 
   /**
-   * The plain loop for {@code op} over these operands. Running it reads the inputs as they are then. It has buffers of its own,
-   * so it runs in one thread at a time.
+   * The plain loop for {@code op} over these operands. Running it reads the inputs as they are then. It has buffers of
+   * its own, so it runs in one thread at a time.
    *
    * @param inputs live, in plain host memory, of types and shapes that {@link Op#infer} has accepted
    * @param outputs as {@code infer} describes them, in plain host memory; not all of them empty

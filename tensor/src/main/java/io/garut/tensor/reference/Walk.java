@@ -3,8 +3,8 @@ package io.garut.tensor.reference;
 import io.garut.tensor.Shape;
 
 /**
- * Visits the indices of a shape in row-major order, and knows for each operand where its element is: the sum of index times
- * stride. It starts before nothing: the offsets of the first index are there at once.
+ * Visits the indices of a shape in row-major order, and knows for each operand where its element is: the sum of index
+ * times stride. It starts before nothing: the offsets of the first index are there at once.
  */
 final class Walk {
   private final long[] dims;
@@ -20,7 +20,9 @@ final class Walk {
     this.offsets = new long[strides.length];
   }
 
-  /** Strides that read a row-major tensor {@code from} as if it were broadcast to {@code to}: 0 along stretched axes. */
+  /**
+   * Strides that read a row-major tensor {@code from} as if it were broadcast to {@code to}: 0 along stretched axes.
+   */
   static long[] stretched(Shape from, Shape to) {
     long[] own = from.strides();
     long[] strides = new long[to.rank()];

@@ -2,12 +2,12 @@ package io.garut.tensor.io.gguf;
 
 import io.garut.tensor.io.Metadata;
 import io.garut.tensor.io.MetadataType;
+import io.garut.tensor.io.MetadataValue;
 import io.garut.tensor.io.MetadataValue.Array;
 import io.garut.tensor.io.MetadataValue.Flag;
 import io.garut.tensor.io.MetadataValue.Real;
 import io.garut.tensor.io.MetadataValue.Text;
 import io.garut.tensor.io.MetadataValue.Whole;
-import io.garut.tensor.io.MetadataValue;
 import io.garut.tensor.io.TensorSpec;
 import io.garut.tensor.io.file.Layout;
 import java.io.ByteArrayOutputStream;
