@@ -1,5 +1,7 @@
 /** GPT-NeoX models, tokenizers and generation. */
 module io.garut.transformer {
+  exports io.garut.transformer.tokenizer;
+
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
   requires transitive io.garut.tensor;
