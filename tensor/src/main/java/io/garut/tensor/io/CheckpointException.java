@@ -20,7 +20,10 @@ public final class CheckpointException extends IOException {
 
   /** As above, with the exception that led to it, which may be null. */
   public CheckpointException(Path file, String place, String what, String remedy, Throwable cause) {
-    super(file + ": " + place + ": " + what + "; " + remedy, cause);
+    super(file + ": " + place + ": " + what + "; " + remedy);
+    if (cause != null) { // else it may be set later
+      initCause(cause);
+    }
   }
 
   /** {@code name} as a message may show it: in quotes, control characters escaped, cut where it is long. */
