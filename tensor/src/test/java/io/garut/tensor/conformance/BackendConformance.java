@@ -185,11 +185,30 @@ public abstract class BackendConformance {
     }
   }
 
-  /** What an operation left: a result, or the input that it wrote into. */
+  /**
+   * What an operation left: a result, or the input that it wrote into.
+   *
+   * @param bytes every NaN with all bits set: which one arithmetic makes is up to the order in which the JVM takes the operands
+   * @param values null for integers, BOOL and blocks
+   */
   private record Outcome(Spec spec, byte[] bytes, double[] values) {
     static Outcome of(Tensor tensor) {
+      byte[] bytes = BackendConformance.bytes(tensor);
       double[] values = tensor.dtype().isFloat() ? tensor.toDoubleArray() : null;
-      return new Outcome(tensor.spec(), BackendConformance.bytes(tensor), values);
+      int size = tensor.dtype().blockBytes();
+      for (int i = 0; values != null && i < values.length; i++) {
+        if (Double.isNaN(values[i])) {
+          Arrays.fill(bytes, i * size, (i + 1) * size, (byte) -1);
+        }
+      }
+      return new Outcome(tensor.spec(), bytes, values);
+    }
+
+    /** Where {@code other} differs, and what is there in both. */
+    String difference(Outcome other) {
+      int at = Arrays.mismatch(bytes, other.bytes) / spec.dtype().blockBytes();
+      String what = values == null ? "" : ": " + values[at] + " and " + other.values[at];
+      return "element or block " + at + " differs" + what;
     }
   }
 
@@ -252,7 +271,9 @@ public abstract class BackendConformance {
   private static void assertBits(String what, List<Outcome> actual, List<Outcome> expected) {
     assertThat(actual).hasSameSizeAs(expected);
     for (int i = 0; i < actual.size(); i++) {
-      assertThat(actual.get(i).bytes()).as("%s: the bytes of result %d", what, i).isEqualTo(expected.get(i).bytes());
+      if (!Arrays.equals(actual.get(i).bytes(), expected.get(i).bytes())) {
+        fail("%s, result %d: %s", what, i, actual.get(i).difference(expected.get(i)));
+      }
     }
   }
 
@@ -261,7 +282,7 @@ public abstract class BackendConformance {
     for (int r = 0; r < plain.size(); r++) {
       double[] expected = plain.get(r).values();
       if (expected == null) {
-        assertThat(fast.get(r).bytes()).as("%s: result %d", each, r).isEqualTo(plain.get(r).bytes());
+        assertBits("against the plain loops", fast.subList(r, r + 1), plain.subList(r, r + 1));
       } else if (bound == Bound.EXACT) {
         double[] exact = new double[expected.length];
         assertClose(each, fast.get(r).values(), expected, exact, true);
