@@ -1,5 +1,8 @@
 /** GPT-NeoX models, tokenizers and generation. */
 module io.garut.transformer {
+  exports io.garut.transformer;
+  exports io.garut.transformer.evaluation;
+  exports io.garut.transformer.generation;
   exports io.garut.transformer.tokenizer;
 
   requires com.fasterxml.jackson.core;

@@ -1,0 +1,218 @@
+package io.garut.transformer;
+
+import io.garut.tensor.DType;
+import io.garut.tensor.NonFiniteException;
+import io.garut.tensor.Tensor;
+import io.garut.tensor.TensorScope;
+import io.garut.tensor.io.Checkpoint;
+import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.io.Format;
+import io.garut.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * GPT-NeoX (Black et al., 2022): Pythia, Dolly 2.0, GPT-NeoX-20B and their kin, as Transformers' {@code
+ * GPTNeoXForCausalLM} computes it. Single-device code that knows nothing of sharding, tapes or devices.
+ *
+ * <pre>{@code
+ * try (var model = GptNeoX.open(Path.of("dolly-v2-3b"))) {
+ *   var generator = Generator.of(model).topP(0.92).maxNewTokens(256).seed(7);
+ *   generator.stream(Prompts.dolly("Why do sheep flock together?"), System.out::print);
+ * }
+ * }</pre>
+ */
+public final class GptNeoX implements CausalModel {
+  private static final String EMBEDDING = "gpt_neox.embed_in.weight";
+  private static final String HEAD = "embed_out.weight";
+
+  private final NeoXConfig config;
+  private final Tensor embedding;
+  private final List<NeoXBlock> blocks = new ArrayList<>();
+  private final LayerNorm finalNorm;
+  private final Projection head;
+  private final RotaryTable rotary;
+  private final Tokenizer tokenizer;
+
+  /**
+   * A model of {@code config} with the weights of {@code source}, fresh or loaded. It owns them.
+   *
+   * @param tokenizer what made its vocabulary, or null
+   * @throws CheckpointException if a weight is missing or has another shape
+   */
+  public GptNeoX(NeoXConfig config, WeightSource source, Tokenizer tokenizer) throws CheckpointException {
+    this.config = config;
+    this.tokenizer = tokenizer;
+    embedding = source.matrix(EMBEDDING, config.vocabularySize(), config.hiddenSize());
+    for (int i = 0; i < config.layers(); i++) {
+      blocks.add(new NeoXBlock(config, i, source));
+    }
+    finalNorm = NeoXBlock.norm(source, "gpt_neox.final_layer_norm", config);
+    Tensor headWeight =
+        config.tiedEmbeddings() ? embedding : source.matrix(HEAD, config.vocabularySize(), config.hiddenSize());
+    head = new LinearProjection(headWeight, null);
+    rotary = new RotaryTable(config);
+  }
+
+  /**
+   * Opens a Hugging Face folder (config.json, weights, tokenizer.json if it is there) or a GGUF file, and prepares its
+   * weights for generating: every one is looked at, matrices are packed the way the backend reads them.
+   *
+   * @throws IOException naming file and place, if anything is missing, damaged or does not fit together
+   */
+  public static GptNeoX open(Path path) throws IOException {
+    GptNeoX model = load(path);
+    try {
+      model.prepare();
+      return model;
+    } catch (NonFiniteException e) {
+      model.close();
+      throw new CheckpointException(path, "weights", e.getMessage(), "the checkpoint is damaged; download it again", e);
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a model as {@link #open} does, but leaves its weights where they are: mapped from the file, in the type they
+   * are stored in.
+   *
+   * @throws IOException naming file and place, if anything is missing or does not fit together
+   */
+  public static GptNeoX load(Path path) throws IOException {
+    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    try (Checkpoint checkpoint = Checkpoint.open(path)) {
+      boolean gguf = checkpoint.format() == Format.GGUF;
+      NeoXConfig config = gguf ? ConfigReader.gguf(checkpoint) : ConfigReader.json(folder.resolve("config.json"));
+      CheckpointWeights weights = new CheckpointWeights(checkpoint);
+      weights.checkLayers(config.layers());
+      Tokenizer tokenizer = gguf ? ModelTokenizer.gguf(checkpoint) : ModelTokenizer.json(folder);
+      return new GptNeoX(config, weights, tokenizer);
+    }
+  }
+
+  /** A model with random weights, for benchmarks and tests: matrices in {@code dtype}. */
+  public static GptNeoX random(NeoXConfig config, DType dtype, long seed) {
+    try {
+      return new GptNeoX(config, new RandomWeights(dtype, seed), null);
+    } catch (CheckpointException e) {
+      throw new IllegalStateException("random weights are never missing", e);
+    }
+  }
+
+  /**
+   * Packs the matrices for the current backend, and checks that every weight is finite. Afterwards the model only
+   * predicts; it cannot be trained.
+   *
+   * @throws NonFiniteException naming weight and element
+   */
+  public void prepare() {
+    if (!config.tiedEmbeddings()) {
+      embedding.requireFinite(); // rows are gathered from it: it stays as it is
+    }
+    for (NeoXBlock block : blocks) {
+      block.projections().forEach(GptNeoX::prepare);
+      block.weights().stream().filter(weight -> weight.shape().rank() == 1).forEach(Tensor::requireFinite);
+    }
+    finalNorm.weights().forEach(Tensor::requireFinite);
+    prepare(head);
+  }
+
+  private static void prepare(Projection projection) {
+    projection.weights().stream().filter(weight -> weight.shape().rank() == 2).forEach(Tensor::prepare);
+  }
+
+  /** What shape it is. */
+  public NeoXConfig config() {
+    return config;
+  }
+
+  /** The tokenizer that came with it. */
+  public Optional<Tokenizer> tokenizer() {
+    return Optional.ofNullable(tokenizer);
+  }
+
+  @Override
+  public int vocabularySize() {
+    return config.vocabularySize();
+  }
+
+  @Override
+  public int contextLength() {
+    return config.contextLength();
+  }
+
+  @Override
+  public int eosTokenId() {
+    return config.eosTokenId();
+  }
+
+  @Override
+  public KvCache newCache(int slots, int capacity, DType dtype) {
+    if (capacity > contextLength()) {
+      throw new IllegalArgumentException(
+          "a cache of " + capacity + " tokens exceeds the model's context of " + contextLength());
+    }
+    return new KvCache(config.layers(), slots, config.heads(), capacity, config.headSize(), dtype);
+  }
+
+  @Override
+  public void extendTo(int length) {
+    if (length > contextLength()) {
+      throw new IllegalArgumentException(length + " tokens exceed the model's context of " + contextLength());
+    }
+    rotary.extendTo(length);
+  }
+
+  @Override
+  public Tensor hidden(TokenBatch tokens, KvCache cache) {
+    try (TensorScope scope = TensorScope.open()) {
+      Tensor x = embedding.embedding(tokens.ids()); // [T, F]
+      for (NeoXBlock block : blocks) {
+        x = block.forward(x, tokens, cache, rotary);
+      }
+      return scope.handOver(finalNorm.apply(x));
+    }
+  }
+
+  /** The hidden states [T, F] that Transformers lists: the embeddings, then after each block; the last is normed. */
+  public List<Tensor> hiddenStates(TokenBatch tokens) {
+    List<Tensor> states = new ArrayList<>();
+    Tensor x = embedding.embedding(tokens.ids());
+    states.add(x);
+    for (NeoXBlock block : blocks) {
+      x = block.forward(x, tokens, null, rotary);
+      states.add(x);
+    }
+    states.set(states.size() - 1, finalNorm.apply(x));
+    return states;
+  }
+
+  @Override
+  public Tensor logits(Tensor hidden) {
+    return head.apply(hidden);
+  }
+
+  /** Every weight, by the hub's names. */
+  public List<Tensor> weights() {
+    List<Tensor> all = new ArrayList<>();
+    all.add(embedding);
+    blocks.forEach(block -> all.addAll(block.weights()));
+    all.addAll(finalNorm.weights());
+    if (!config.tiedEmbeddings()) {
+      all.addAll(head.weights());
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    weights().forEach(Tensor::close);
+    rotary.close();
+  }
+}

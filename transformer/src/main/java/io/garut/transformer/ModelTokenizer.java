@@ -1,0 +1,62 @@
+package io.garut.transformer;
+
+import io.garut.tensor.io.Checkpoint;
+import io.garut.tensor.io.Metadata;
+import io.garut.transformer.tokenizer.ByteLevelBpe;
+import io.garut.transformer.tokenizer.GgufVocabulary;
+import io.garut.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Finds the tokenizer that comes with a model. */
+final class ModelTokenizer {
+  private static final String PREFIX = "tokenizer.ggml.";
+
+  private ModelTokenizer() {}
+
+  /** That of a Hugging Face folder, or null if it has no tokenizer.json. */
+  static Tokenizer json(Path folder) throws IOException {
+    Path file = folder.resolve("tokenizer.json");
+    return Files.exists(file) ? ByteLevelBpe.open(file) : null;
+  }
+
+  /** That of a GGUF file, or null if it holds no merges. */
+  static Tokenizer gguf(Checkpoint checkpoint) throws IOException {
+    Metadata data = checkpoint.metadata();
+    String key = GgufVocabulary.HUGGING_FACE_KEY;
+    Optional<String> json = data.has(key) ? Optional.of(data.string(key)) : Optional.empty();
+    if (json.isEmpty() && !(data.has(PREFIX + "tokens") && data.has(PREFIX + "merges"))) {
+      return null;
+    }
+    return ByteLevelBpe.of(
+        new GgufVocabulary(
+            data.has(PREFIX + "model") ? data.string(PREFIX + "model") : "gpt2",
+            data.has(PREFIX + "pre") ? data.string(PREFIX + "pre") : "",
+            strings(data, "tokens"),
+            types(data),
+            strings(data, "merges"),
+            id(data, "bos_token_id"),
+            id(data, "eos_token_id"),
+            json),
+        checkpoint.source().toString());
+  }
+
+  private static List<String> strings(Metadata data, String key) throws IOException {
+    return data.has(PREFIX + key) ? data.strings(PREFIX + key) : List.of();
+  }
+
+  private static List<Integer> types(Metadata data) throws IOException {
+    return data.has(PREFIX + "token_type")
+        ? Arrays.stream(data.integers(PREFIX + "token_type")).mapToObj(Math::toIntExact).toList()
+        : List.of();
+  }
+
+  private static OptionalInt id(Metadata data, String key) throws IOException {
+    return data.has(PREFIX + key) ? OptionalInt.of(Math.toIntExact(data.integer(PREFIX + key))) : OptionalInt.empty();
+  }
+}

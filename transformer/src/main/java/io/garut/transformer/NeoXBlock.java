@@ -1,0 +1,122 @@
+package io.garut.transformer;
+
+import io.garut.tensor.Tensor;
+import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.op.Activation;
+import io.garut.tensor.op.Layer;
+import io.garut.tensor.spi.Executor;
+import io.garut.tensor.spi.Region;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One layer of GPT-NeoX: attention and a feed-forward part, beside each other or one after the other. T tokens of F
+ * features.
+ */
+final class NeoXBlock {
+  private final NeoXConfig config;
+  private final int index;
+  private final WeightSource.QkvOrder qkvOrder;
+  private final LayerNorm attentionNorm;
+  private final LayerNorm feedForwardNorm;
+  private final Projection queryKeyValue;
+  private final Projection attentionOut;
+  private final Projection expand;
+  private final Projection contract;
+  private final Region region;
+
+  NeoXBlock(NeoXConfig config, int index, WeightSource source) throws CheckpointException {
+    this.config = config;
+    this.index = index;
+    this.qkvOrder = source.qkvOrder();
+    String prefix = "gpt_neox.layers." + index + ".";
+    long features = config.hiddenSize();
+    long inner = config.intermediateSize();
+    boolean bias = config.attentionBias();
+    attentionNorm = norm(source, prefix + "input_layernorm", config);
+    feedForwardNorm = norm(source, prefix + "post_attention_layernorm", config);
+    queryKeyValue = projection(source, prefix + "attention.query_key_value", 3 * features, features, bias);
+    attentionOut = projection(source, prefix + "attention.dense", features, features, bias);
+    expand = projection(source, prefix + "mlp.dense_h_to_4h", inner, features, true);
+    contract = projection(source, prefix + "mlp.dense_4h_to_h", features, inner, true);
+    List<Tensor> weights = new ArrayList<>();
+    weights.addAll(attentionNorm.weights());
+    weights.addAll(feedForwardNorm.weights());
+    projections().forEach(projection -> weights.addAll(projection.weights()));
+    region = new Region("layers." + index, weights);
+  }
+
+  static LayerNorm norm(WeightSource source, String name, NeoXConfig config) throws CheckpointException {
+    long features = config.hiddenSize();
+    return new LayerNorm(
+        source.vector(name + ".weight", features), source.vector(name + ".bias", features), config.layerNormEpsilon());
+  }
+
+  private static Projection projection(WeightSource source, String name, long out, long in, boolean bias)
+      throws CheckpointException {
+    Tensor weight = source.matrix(name + ".weight", out, in);
+    return new LinearProjection(weight, bias ? source.vector(name + ".bias", out) : null);
+  }
+
+  List<Projection> projections() {
+    return List.of(queryKeyValue, attentionOut, expand, contract);
+  }
+
+  List<Tensor> weights() {
+    return region.weights();
+  }
+
+  /** x [T, F] → [T, F]. */
+  Tensor forward(Tensor x, TokenBatch tokens, KvCache cache, RotaryTable rotary) {
+    return Executor.current().region(region, x, input -> compute(input, tokens, cache, rotary));
+  }
+
+  private Tensor compute(Tensor x, TokenBatch tokens, KvCache cache, RotaryTable rotary) {
+    Tensor attended = attention(attentionNorm.apply(x), tokens, cache, rotary);
+    if (config.parallelResidual()) {
+      return feedForward(feedForwardNorm.apply(x)).plus(attended).plus(x); // Transformers' order of summing
+    }
+    Tensor middle = attended.plus(x);
+    return feedForward(feedForwardNorm.apply(middle)).plus(middle);
+  }
+
+  private Tensor feedForward(Tensor x) {
+    return contract.apply(expand.apply(x, config.activation()), Activation.IDENTITY);
+  }
+
+  private Tensor attention(Tensor x, TokenBatch tokens, KvCache cache, RotaryTable rotary) {
+    long count = x.shape().dim(0);
+    Tensor qkv = queryKeyValue.apply(x);
+    Tensor q = rotated(part(qkv, 0), tokens, rotary); // [T, H, D]
+    Tensor k = rotated(part(qkv, 1), tokens, rotary);
+    Tensor v = part(qkv, 2);
+    float scale = (float) (1 / Math.sqrt(config.headSize()));
+    Executor executor = Executor.current();
+    Tensor mixed;
+    if (cache == null) {
+      mixed = executor.apply(new Layer.Attention(scale), q, k, v, tokens.starts())[0];
+    } else {
+      Tensor slots = tokens.slots();
+      Tensor positions = tokens.positions();
+      executor.apply(new Layer.AppendCache(), cache.keys(index), k, slots, positions);
+      executor.apply(new Layer.AppendCache(), cache.values(index), v, slots, positions);
+      mixed =
+          executor.apply(
+              new Layer.CachedAttention(scale), q, cache.keys(index), cache.values(index), slots, positions)[0];
+    }
+    return attentionOut.apply(mixed.reshape(count, config.hiddenSize()));
+  }
+
+  /** Query (0), key (1) or value (2) of [T, 3F] as [T, H, D]. */
+  private Tensor part(Tensor qkv, int which) {
+    long count = qkv.shape().dim(0);
+    return switch (qkvOrder) {
+      case PER_HEAD -> qkv.reshape(count, config.heads(), 3, config.headSize()).select(2, which);
+      case STACKED -> qkv.reshape(count, 3, config.heads(), config.headSize()).select(1, which);
+    };
+  }
+
+  private static Tensor rotated(Tensor x, TokenBatch tokens, RotaryTable rotary) {
+    return Executor.current().apply(new Layer.Rotary(), x, tokens.positions(), rotary.cos(), rotary.sin())[0];
+  }
+}

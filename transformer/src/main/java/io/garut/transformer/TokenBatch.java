@@ -1,0 +1,95 @@
+package io.garut.transformer;
+
+import io.garut.tensor.DType;
+import io.garut.tensor.Shape;
+import io.garut.tensor.Tensor;
+
+/**
+ * Tokens of one or several sequences, one after another, as tensors [T] I32 whose contents may change between replays
+ * of a plan.
+ *
+ * <p>With a cache each token has its sequence's slot and its position there; without one, the index in this batch of
+ * the first token that it may see.
+ */
+public final class TokenBatch implements AutoCloseable {
+  private final Tensor ids;
+  private final Tensor positions;
+  private final Tensor slotsOrStarts;
+  private final boolean cached;
+
+  private TokenBatch(int tokens, boolean cached) {
+    this.ids = Tensor.empty(DType.I32, Shape.of(tokens)).keep();
+    this.positions = Tensor.empty(DType.I32, Shape.of(tokens)).keep();
+    this.slotsOrStarts = Tensor.empty(DType.I32, Shape.of(tokens)).keep();
+    this.cached = cached;
+  }
+
+  /** {@code tokens} tokens for a cache, to be {@link #set}. */
+  public static TokenBatch cached(int tokens) {
+    return new TokenBatch(tokens, true);
+  }
+
+  /** Whole sequences without a cache, each by itself. */
+  public static TokenBatch sequences(int[]... sequences) {
+    int total = 0;
+    for (int[] sequence : sequences) {
+      total = Math.addExact(total, sequence.length);
+    }
+    int[] ids = new int[total];
+    int[] positions = new int[total];
+    int[] starts = new int[total];
+    int at = 0;
+    for (int[] sequence : sequences) {
+      int start = at;
+      for (int i = 0; i < sequence.length; i++, at++) {
+        ids[at] = sequence[i];
+        positions[at] = i;
+        starts[at] = start;
+      }
+    }
+    TokenBatch batch = new TokenBatch(total, false);
+    batch.set(ids, positions, starts);
+    return batch;
+  }
+
+  /** Overwrites all tokens, in place: ids, positions, and slots (with a cache) or starts (without). */
+  public void set(int[] newIds, int[] newPositions, int[] newSlotsOrStarts) {
+    int count = Math.toIntExact(ids.elements());
+    ids.set(newIds, count);
+    positions.set(newPositions, count);
+    slotsOrStarts.set(newSlotsOrStarts, count);
+  }
+
+  /** Token ids [T]. */
+  public Tensor ids() {
+    return ids;
+  }
+
+  /** Where each token stands in its sequence, [T]. */
+  public Tensor positions() {
+    return positions;
+  }
+
+  /** The cache slot of each token, [T]. */
+  public Tensor slots() {
+    if (!cached) {
+      throw new IllegalStateException("a batch of whole sequences has no cache slots; make it with TokenBatch.cached");
+    }
+    return slotsOrStarts;
+  }
+
+  /** The first token of this batch that each token sees, [T]. */
+  public Tensor starts() {
+    if (cached) {
+      throw new IllegalStateException("a batch for a cache has no starts; make it with TokenBatch.sequences");
+    }
+    return slotsOrStarts;
+  }
+
+  @Override
+  public void close() {
+    ids.close();
+    positions.close();
+    slotsOrStarts.close();
+  }
+}

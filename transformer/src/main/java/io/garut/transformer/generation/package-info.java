@@ -1,0 +1,2 @@
+/** From a prompt to text: decoding sessions, the generator and conversations. */
+package io.garut.transformer.generation;
