@@ -1,0 +1,24 @@
+package io.garut.cpu.matmul;
+
+/** The sizes of blocks. They are constants, so that sums have the same order everywhere. */
+final class Blocking {
+  /** Columns of a panel. */
+  static final int NR = 32;
+
+  /** Bytes of one step of a panel of 32-bit cells. */
+  static final long STEP = NR * 4L;
+
+  /**
+   * Bytes from a column of a panel to the one 16 further. Kernels hold two vectors of each panel, this far apart whatever
+   * their width: narrower vectors take more passes over the panel.
+   */
+  static final long HALF = STEP / 2;
+
+  /** Rows of a strip of packed activations: with two vectors of columns they take 24 accumulators of 32 registers. */
+  static final int MR = 12;
+
+  /** Steps of k that are summed before their sum is added to the total. 12 rows of them are 24 KB, and stay in L1. */
+  static final int KC = 512;
+
+  private Blocking() {}
+}

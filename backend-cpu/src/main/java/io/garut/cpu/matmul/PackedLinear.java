@@ -1,0 +1,79 @@
+package io.garut.cpu.matmul;
+
+import io.garut.cpu.ScratchSlot;
+import io.garut.cpu.WorkerPool;
+
+/**
+ * A linear layer with prepared weights, bound to addresses: y [M, N] = x [M, K] · Wᵀ + bias, then the epilogue. Made once and
+ * run any number of times; a run allocates nothing. Not for several threads at once.
+ *
+ * <p>Every row of y has the same bits whatever M is, in F32, F16 and BF16. In the block formats a single row is computed
+ * another way than several are (see {@link MatVecQ8} and {@link MatVecQ4}).
+ */
+public final class PackedLinear implements Runnable {
+  private final WorkerPool pool;
+  private final PackedWeights weights;
+  private final int m;
+  private final long x;
+  private final long xRowBytes;
+  private final long bias;
+  private final long y;
+  private final long yRowBytes;
+  private final Epilogue epilogue;
+  private final MatVec single;
+  private final RowPacking packing;
+  private final PanelProduct product;
+
+  /**
+   * Binds the layer.
+   *
+   * @param m rows of x and y, at least 1
+   * @param x the address of x[0, 0]
+   * @param xRowBytes bytes from one row of x to the next
+   * @param bias the address of N floats, or 0 for none
+   * @param y the address of y[0, 0]; not within x
+   * @param yRowBytes bytes from one row of y to the next
+   * @param epilogue what to do with the results, or null for nothing
+   */
+  public PackedLinear(
+      WorkerPool pool,
+      PackedWeights weights,
+      int m,
+      long x,
+      long xRowBytes,
+      long bias,
+      long y,
+      long yRowBytes,
+      Epilogue epilogue) {
+    this.pool = pool;
+    this.weights = weights;
+    this.m = m;
+    this.x = x;
+    this.xRowBytes = xRowBytes;
+    this.bias = bias;
+    this.y = y;
+    this.yRowBytes = yRowBytes;
+    this.epilogue = epilogue;
+    boolean one = m == 1;
+    single = one ? new MatVec(pool, weights, x, bias, y, epilogue) : null;
+    packing = one ? null : new RowPacking(pool);
+    product = one ? null : new PanelProduct(pool);
+    if (!one) {
+      product.right(weights.dtype(), weights.address(), weights.panelBytes(), weights.columns());
+    }
+  }
+
+  /** Computes y from what x and the bias hold now. */
+  @Override
+  public void run() {
+    if (single != null) {
+      single.run();
+      return;
+    }
+    int k = weights.columns();
+    long strips = pool.scratch(ScratchSlot.MATMUL_ROWS, RowPacking.bytes(m, k));
+    packing.run(x, xRowBytes, 4, m, k, strips);
+    product.left(strips, RowPacking.stripBytes(k));
+    product.run(m, weights.rows(), k, y, yRowBytes, false, bias, epilogue);
+  }
+}
