@@ -1,0 +1,83 @@
+package io.garut.jmh;
+
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** Secondary results: what a benchmark adds up while it runs, JMH reports per second. */
+public final class Rates {
+  private Rates() {}
+
+  /** Arithmetic. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Flops {
+    /** 10⁹ additions and multiplications, each counted. */
+    public double gigaflop;
+
+    /** Adds {@code count} operations. */
+    void add(double count) {
+      gigaflop += count * 1e-9;
+    }
+  }
+
+  /** Memory that has to be read. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Bytes {
+    /** 10⁹ bytes. */
+    public double gigabyte;
+
+    /** Adds {@code count} bytes. */
+    void add(long count) {
+      gigabyte += count * 1e-9;
+    }
+  }
+
+  /** Elements of a result. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Elements {
+    /** 10⁹ elements. */
+    public double gigaelement;
+
+    /** Adds {@code count} elements. */
+    void add(long count) {
+      gigaelement += count * 1e-9;
+    }
+  }
+
+  /** Text. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Text {
+    /** 10⁶ bytes of UTF-8. */
+    public double megabyte;
+
+    /** Tokens. */
+    public double token;
+
+    /** Adds {@code bytes} of text, {@code tokens} long. */
+    void add(long bytes, long tokens) {
+      megabyte += bytes * 1e-6;
+      token += tokens;
+    }
+  }
+
+  /** Tokens through a model, and what of its weights a token reads. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Tokens {
+    /** Tokens. */
+    public double token;
+
+    /** 10⁹ bytes of weights. */
+    public double gigabyte;
+
+    /** Adds {@code count} tokens, for which {@code bytes} of weights were read. */
+    void add(long count, long bytes) {
+      token += count;
+      gigabyte += bytes * 1e-9;
+    }
+  }
+}
