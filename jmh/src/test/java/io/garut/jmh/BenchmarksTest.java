@@ -33,7 +33,10 @@ class BenchmarksTest {
             .param("dtype", "F32")
             .param("features", "64")
             .param("megabytes", "1")
-            .param("activation", "GELU");
+            .param("activation", "GELU")
+            .param("model", "TINY")
+            .param("vocabulary", "300")
+            .param("characters", "500");
 
     Collection<RunResult> results = new Runner(options.build()).run();
 
@@ -43,6 +46,6 @@ class BenchmarksTest {
     });
     Set<String> rates = new TreeSet<>();
     results.forEach(result -> rates.addAll(result.getSecondaryResults().keySet()));
-    assertThat(rates).containsExactly("gigabyte", "gigaelement", "gigaflop");
+    assertThat(rates).containsExactly("gigabyte", "gigaelement", "gigaflop", "megabyte", "token");
   }
 }
