@@ -7,7 +7,7 @@ import io.garut.tensor.op.Layer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** Attention of one new token to the cache, at the shape of Pythia-160m; a cache of one layer lies within a CPU's L3. */
+/** Attention of one new token to the cache, at the shape of Pythia-160m; a layer's cache lies within a CPU's L3. */
 public class DecodeAttentionBenchmark extends OnBackend {
   private static final int HEADS = 12;
   private static final int HEAD_SIZE = 64;

@@ -8,7 +8,7 @@ import io.garut.tensor.op.Product;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** Linear layers with prepared weights at the shapes of Pythia-160m, 410m and 1.4b: what a prompt spends its time on. */
+/** Linear layers with prepared weights at the shapes of Pythia-160m, 410m and 1.4b: where a prompt spends its time. */
 public class LinearBenchmark extends OnBackend {
   /** Features in and out: the first matrix of the feed-forward part. */
   @Param({"768x3072", "1024x4096", "2048x8192"})

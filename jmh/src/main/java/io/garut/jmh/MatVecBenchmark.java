@@ -9,8 +9,8 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /**
- * One token times a weight that no cache holds, in each type that models are kept in: the speed of decoding. Bytes are those of
- * the type as files have it, however the backend packs them.
+ * One token times a weight that no cache holds, in each type that models are kept in: the speed of decoding. Bytes are
+ * those of the type as files have it, however the backend packs them.
  */
 public class MatVecBenchmark extends OnBackend {
   /** Of the weight. */

@@ -9,8 +9,8 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 
 /**
- * Whole models with random weights: a prompt of 128 tokens, and decoding after it. A decoded token reads every matrix once, but
- * of the embedding a single row; {@code gigabyte} counts what it reads, in the type that files have.
+ * Whole models with random weights: a prompt of 128 tokens, and decoding after it. A decoded token reads every matrix
+ * once, but of the embedding a single row; {@code gigabyte} counts what it reads, in the type that files have.
  */
 public class ModelBenchmark extends OnBackend {
   private static final int PROMPT = 128;

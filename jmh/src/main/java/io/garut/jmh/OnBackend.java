@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What benchmarks of a backend share: the backend, and how JMH runs them. A benchmark calls from one thread; how many threads
- * compute is the backend's setting ({@code -jvmArgsAppend -Dgarut.threads=1}).
+ * What benchmarks of a backend share: the backend, and how JMH runs them. A benchmark calls from one thread; how many
+ * threads compute is the backend's setting ({@code -jvmArgsAppend -Dgarut.threads=1}).
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Text that no one wrote, made alike on every run: words of syllables, as frequent as Zipf's law has it, with capitals, numbers,
- * punctuation, paragraphs, and now and then a letter beyond ASCII.
+ * Text that no one wrote, made alike on every run: words of syllables, as frequent as Zipf's law has it, with capitals,
+ * numbers, punctuation, paragraphs, and now and then a letter beyond ASCII.
  */
 final class Prose {
-  private static final String[] ONSETS = "b c d f g h j k l m n p r s t v w z br ch cl fr gr pl sh sl st th tr".split(" ");
+  private static final String[] ONSETS =
+      "b c d f g h j k l m n p r s t v w z br ch cl fr gr pl sh sl st th tr".split(" ");
   private static final String[] VOWELS = "a e i o u a e i o ai ea ee ie oa ou é".split(" ");
   private static final String[] CODAS = {"", "", "", "n", "r", "s", "t", "l", "nd", "st", "ng", "ck"};
   private static final int WORDS = 20_000;

@@ -13,8 +13,8 @@ final class Weights {
   private Weights() {}
 
   /**
-   * A weight [rows, columns] of normal random numbers, in any type that can be cast to. It repeats itself after some rows,
-   * which no kernel notices, so that a large one is soon made.
+   * A weight [rows, columns] of normal random numbers, in any type that can be cast to. It repeats itself after some
+   * rows, which no kernel notices, so that a large one is soon made.
    */
   static Tensor random(DType dtype, long rows, long columns) {
     Tensor weight = Tensor.empty(dtype, Shape.of(rows, columns)).keep();
