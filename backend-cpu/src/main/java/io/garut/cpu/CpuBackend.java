@@ -54,6 +54,11 @@ public final class CpuBackend extends HostBackend {
     return vectors ? VectorKernels.bind(workers, op, inputs, outputs) : ReferenceKernels.bind(op, inputs, outputs);
   }
 
+  /** {@link HostBackend#address} for the other packages of this module. */
+  static long addressOf(Op op, Tensor tensor) {
+    return address(op, tensor);
+  }
+
   @Override
   public void close() {
     workers.close();

@@ -1,5 +1,8 @@
 package io.garut.cpu;
 
+import io.garut.cpu.layer.LayerKernels;
+import io.garut.cpu.pointwise.PointwiseKernels;
+import io.garut.cpu.reduction.ReductionKernels;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Creation;
 import io.garut.tensor.op.Indexing;
@@ -19,12 +22,12 @@ final class VectorKernels {
   static Kernel bind(WorkerPool pool, Op op, Tensor[] inputs, Tensor[] outputs) {
     return switch (op) {
       case Creation creation -> ReferenceKernels.bind(creation, inputs, outputs);
-      case Pointwise pointwise -> ReferenceKernels.bind(pointwise, inputs, outputs);
+      case Pointwise pointwise -> PointwiseKernels.bind(pool, pointwise, inputs, outputs);
       case Movement movement -> ReferenceKernels.bind(movement, inputs, outputs);
       case Indexing indexing -> ReferenceKernels.bind(indexing, inputs, outputs);
-      case Reduction reduction -> ReferenceKernels.bind(reduction, inputs, outputs);
+      case Reduction reduction -> ReductionKernels.bind(pool, reduction, inputs, outputs);
       case Product product -> ReferenceKernels.bind(product, inputs, outputs);
-      case Layer layer -> ReferenceKernels.bind(layer, inputs, outputs);
+      case Layer layer -> LayerKernels.bind(pool, layer, inputs, outputs);
     };
   }
 }

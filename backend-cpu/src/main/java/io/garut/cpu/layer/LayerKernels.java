@@ -1,0 +1,43 @@
+package io.garut.cpu.layer;
+
+import io.garut.cpu.Operands;
+import io.garut.cpu.WorkerPool;
+import io.garut.tensor.DType;
+import io.garut.tensor.Shape;
+import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Layer;
+import io.garut.tensor.reference.ReferenceKernels;
+import io.garut.tensor.spi.Kernel;
+
+/** Chooses kernels for the coarse operations of a transformer. F64 goes to the plain loops. */
+public final class LayerKernels {
+  private LayerKernels() {}
+
+  /** The kernel for {@code op}. */
+  public static Kernel bind(WorkerPool pool, Layer op, Tensor[] in, Tensor[] out) {
+    return switch (op) {
+      case Layer.LayerNorm norm when in[0].dtype() == DType.F32 -> layerNorm(pool, norm, in, out[0]);
+      case Layer.LayerNorm norm -> ReferenceKernels.bind(norm, in, out);
+      case Layer.Rotary rotary -> new RotaryKernel(pool, rotary, in, out[0]);
+      case Layer.Attention attention -> AttentionKernel.of(pool, attention, in, out[0]);
+      case Layer.AppendCache append -> new AppendCacheKernel(append, in);
+      case Layer.CachedAttention attention -> AttentionKernel.of(pool, attention, in, out[0]);
+      case Layer.CrossEntropy entropy when in[0].dtype() == DType.F32 ->
+          new CrossEntropyKernel(pool, entropy, in, out[0]);
+      case Layer.CrossEntropy entropy -> ReferenceKernels.bind(entropy, in, out);
+    };
+  }
+
+  private static Kernel layerNorm(WorkerPool pool, Layer.LayerNorm op, Tensor[] in, Tensor out) {
+    Shape shape = in[0].shape();
+    return new LayerNormKernel(
+        pool,
+        Operands.address(op, in[0]),
+        Operands.address(op, in[1]),
+        Operands.address(op, in[2]),
+        Operands.address(op, out),
+        shape.elements() / shape.last(),
+        Math.toIntExact(shape.last()),
+        op.epsilon());
+  }
+}
