@@ -116,7 +116,9 @@ class GgufTest {
   @Test
   void refusesMetadataThatBreakARule() throws IOException {
     assertRefused(
-        folder, header(3, 0, 1).sized("k").u32(13).zeros(32).array(), "metadata key 'k': has a value of unknown type 13");
+        folder,
+        header(3, 0, 1).sized("k").u32(13).zeros(32).array(),
+        "metadata key 'k': has a value of unknown type 13");
     assertRefused(
         folder, header(3, 0, 1).sized("k").u32(7).u8(2).zeros(32).array(), "metadata key 'k': holds 2 where 0 (false)");
     assertRefused(
@@ -131,7 +133,9 @@ class GgufTest {
           "metadata key 'general.alignment': is no power of two");
     }
     assertRefused(
-        folder, header(3, 0, 1).sized("general.alignment").u32(STRING).sized("32").zeros(64).array(), "general.alignment");
+        folder,
+        header(3, 0, 1).sized("general.alignment").u32(STRING).sized("32").zeros(64).array(),
+        "general.alignment");
   }
 
   @Test

@@ -94,6 +94,12 @@ class SafetensorsTest {
         .hasMessageContaining("the checkpoint is closed; read before closing it");
   }
 
+  @Test
+  void refusesFlagsThatAreNeitherTrueNorFalse() throws Exception {
+    String header = "{\"m\":{\"dtype\":\"BOOL\",\"shape\":[3],\"data_offsets\":[0,3]}}";
+    assertRefused(folder, file(header, 3), "tensor 'm': holds a flag that is neither 0 nor 1, at element 2");
+  }
+
   /** The header may have any length, so data may lie at any address. */
   @Test
   void unalignedDataAreCopied() throws Exception {

@@ -94,14 +94,15 @@ public final class AtomicFile implements AutoCloseable {
    * @throws CheckpointException if that fails; the file is then given up
    */
   public void commit() throws CheckpointException {
+    long size = 0;
     try {
-      long size = channel.size();
+      size = channel.size();
       channel.force(true);
       channel.close();
       move(size);
       done = true;
     } catch (IOException e) {
-      throw giveUp(e, 0);
+      throw giveUp(e, size);
     }
     syncFolder();
   }
@@ -139,7 +140,7 @@ public final class AtomicFile implements AutoCloseable {
             target,
             "writing",
             FileBytes.describe(e),
-            size > 0 ? "free at least " + size + " bytes on its disk, or choose another" : "check the disk",
+            "make sure that its disk works and has room for " + size + " bytes, or choose another",
             e);
     try {
       close();

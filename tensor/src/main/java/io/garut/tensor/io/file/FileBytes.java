@@ -163,7 +163,7 @@ public final class FileBytes implements AutoCloseable {
 
   private CheckpointException failed(String place, IOException e) {
     if (e instanceof ClosedByInterruptException) {
-      return new CheckpointException(path, place, "the reading thread was interrupted", "open the file again", e);
+      return new CheckpointException(path, place, describe(e), "open the file again", e);
     }
     if (e instanceof ClosedChannelException) {
       return new CheckpointException(path, place, "the checkpoint is closed", "read before closing it", e);
@@ -180,6 +180,9 @@ public final class FileBytes implements AutoCloseable {
 
   /** What an I/O error says, on one line. */
   static String describe(IOException e) {
+    if (e instanceof ClosedByInterruptException) {
+      return "the thread was interrupted";
+    }
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return message.lines().findFirst().orElse(e.getClass().getSimpleName());
   }

@@ -1,11 +1,14 @@
 package io.garut.tensor.io.file;
 
+import io.garut.tensor.DType;
 import io.garut.tensor.io.Checkpoint;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.Entry;
 import io.garut.tensor.io.Format;
 import io.garut.tensor.io.Mapped;
 import io.garut.tensor.io.Metadata;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -75,17 +78,38 @@ public final class FileCheckpoint implements Checkpoint {
   public Mapped map(String name) throws CheckpointException {
     Entry entry = entry(name);
     String place = "tensor " + CheckpointException.quote(name);
-    int alignment =
+    DType dtype =
         entry
             .dtype()
-            .map(dtype -> dtype.isBlock() ? 2 : dtype.blockBytes())
             .orElseThrow(
                 () ->
                     file.refused(
                         place,
                         "holds elements of type " + entry.type() + ", which Garut cannot compute with",
                         "convert the tensor to F32, F16, BF16, I32, I64 or BOOL"));
-    return mapper.map(entry, place, alignment);
+    Mapped data = mapper.map(entry, place, dtype.isBlock() ? 2 : dtype.blockBytes());
+    if (dtype == DType.BOOL) {
+      checkFlags(place, data);
+    }
+    return data;
+  }
+
+  /** Kernels take a flag to be 0 or 1. Masks are small: reading them here costs little. */
+  private void checkFlags(String place, Mapped data) throws CheckpointException {
+    MemorySegment flags = data.segment();
+    try {
+      for (long i = 0; i < flags.byteSize(); i++) {
+        if ((flags.get(ValueLayout.JAVA_BYTE, i) & ~1) != 0) {
+          throw file.damaged(place, "holds a flag that is neither 0 nor 1, at element " + i);
+        }
+      }
+    } catch (InternalError e) { // a page that is gone
+      data.close();
+      throw (CheckpointException) file.changed(place).initCause(e);
+    } catch (CheckpointException e) {
+      data.close();
+      throw e;
+    }
   }
 
   @Override
