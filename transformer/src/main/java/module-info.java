@@ -3,6 +3,7 @@ module io.garut.transformer {
   exports io.garut.transformer;
   exports io.garut.transformer.evaluation;
   exports io.garut.transformer.generation;
+  exports io.garut.transformer.sampling;
   exports io.garut.transformer.tokenizer;
 
   requires com.fasterxml.jackson.core;
