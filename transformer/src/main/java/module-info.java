@@ -1,6 +1,7 @@
 /** GPT-NeoX models, tokenizers and generation. */
 module io.garut.transformer {
   exports io.garut.transformer;
+  exports io.garut.transformer.convert;
   exports io.garut.transformer.evaluation;
   exports io.garut.transformer.generation;
   exports io.garut.transformer.sampling;

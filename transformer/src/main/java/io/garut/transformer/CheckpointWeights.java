@@ -10,51 +10,19 @@ import io.garut.tensor.io.Format;
 import io.garut.tensor.io.Mapped;
 import io.garut.tensor.op.Spec;
 import io.garut.tensor.spi.HostStorage;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Weights of a checkpoint in the hub's names or in GGUF's; matrices stay in the file's memory map. */
-final class CheckpointWeights implements WeightSource {
-  /** The hub's name of each part of a block, and GGUF's. */
-  private static final Map<String, String> BLOCK =
-      Map.of(
-          "input_layernorm", "attn_norm",
-          "post_attention_layernorm", "ffn_norm",
-          "attention.query_key_value", "attn_qkv",
-          "attention.dense", "attn_output",
-          "mlp.dense_h_to_4h", "ffn_up",
-          "mlp.dense_4h_to_h", "ffn_down");
-
-  /** The hub's name of each part outside the blocks, and GGUF's. */
-  private static final Map<String, String> OUTSIDE =
-      Map.of(
-          "gpt_neox.embed_in", "token_embd",
-          "gpt_neox.final_layer_norm", "output_norm",
-          "embed_out", "output");
-
-  private static final Pattern LAYER = Pattern.compile("gpt_neox\\.layers\\.(\\d+)\\.(.+)\\.(weight|bias)");
+public final class CheckpointWeights implements WeightSource {
   private static final Pattern ANY_LAYER = Pattern.compile("(?:gpt_neox\\.layers|blk)\\.(\\d{1,9})\\..+");
 
   private final Checkpoint checkpoint;
 
-  CheckpointWeights(Checkpoint checkpoint) {
+  /** The weights of {@code checkpoint}, which the caller closes. */
+  public CheckpointWeights(Checkpoint checkpoint) {
     this.checkpoint = checkpoint;
-  }
-
-  /** GGUF's name for the hub's {@code name}. */
-  static String ggufName(String name) {
-    Matcher layer = LAYER.matcher(name);
-    if (layer.matches() && BLOCK.containsKey(layer.group(2))) {
-      return "blk." + layer.group(1) + "." + BLOCK.get(layer.group(2)) + "." + layer.group(3);
-    }
-    int dot = name.lastIndexOf('.');
-    String part = OUTSIDE.get(name.substring(0, dot));
-    if (part == null) {
-      throw new IllegalArgumentException("GGUF has no name for '" + name + "'");
-    }
-    return part + name.substring(dot);
   }
 
   /**
@@ -62,7 +30,7 @@ final class CheckpointWeights implements WeightSource {
    *
    * @throws CheckpointException naming the first
    */
-  void checkLayers(int layers) throws CheckpointException {
+  public void checkLayers(int layers) throws CheckpointException {
     for (String name : checkpoint.names()) {
       Matcher matcher = ANY_LAYER.matcher(name);
       if (matcher.matches() && Integer.parseInt(matcher.group(1)) >= layers) {
@@ -100,6 +68,18 @@ final class CheckpointWeights implements WeightSource {
   }
 
   private Tensor map(String name, Shape shape) throws CheckpointException {
+    Entry entry = entry(name, shape);
+    Mapped mapped = checkpoint.map(entry.name());
+    Spec spec = new Spec(entry.dtype().orElseThrow(), shape, name);
+    return Tensor.wrap(spec, HostStorage.of(mapped.segment(), mapped::close), 0).keep();
+  }
+
+  /**
+   * What the checkpoint says about the weight that the hub calls {@code name}.
+   *
+   * @throws CheckpointException if it is missing, has another shape, or holds no floating-point numbers
+   */
+  public Entry entry(String name, Shape shape) throws CheckpointException {
     String stored = stored(name);
     Entry entry = checkpoint.entry(stored);
     if (!entry.shape().equals(shape)) {
@@ -114,13 +94,12 @@ final class CheckpointWeights implements WeightSource {
       String what = "has the type " + entry.type();
       throw new CheckpointException(entry.file(), stored, what, "a weight must be floating-point");
     }
-    Mapped mapped = checkpoint.map(stored);
-    return Tensor.wrap(new Spec(type.get(), shape, name), HostStorage.of(mapped.segment(), mapped::close), 0).keep();
+    return entry;
   }
 
   private String stored(String name) {
     if (checkpoint.format() == Format.GGUF) {
-      return ggufName(name);
+      return WeightNames.gguf(name);
     }
     // Transformers 5 calls the head lm_head in memory; a file saved by it may, too
     String other = name.replace("embed_out.", "lm_head.");

@@ -4,12 +4,9 @@ import io.garut.tensor.DType;
 import io.garut.tensor.NonFiniteException;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
-import io.garut.tensor.io.Checkpoint;
 import io.garut.tensor.io.CheckpointException;
-import io.garut.tensor.io.Format;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +24,6 @@ import java.util.Optional;
  * }</pre>
  */
 public final class GptNeoX implements CausalModel {
-  private static final String EMBEDDING = "gpt_neox.embed_in.weight";
-  private static final String HEAD = "embed_out.weight";
-
   private final NeoXConfig config;
   private final Tensor embedding;
   private final List<NeoXBlock> blocks = new ArrayList<>();
@@ -47,13 +41,15 @@ public final class GptNeoX implements CausalModel {
   public GptNeoX(NeoXConfig config, WeightSource source, Tokenizer tokenizer) throws CheckpointException {
     this.config = config;
     this.tokenizer = tokenizer;
-    embedding = source.matrix(EMBEDDING, config.vocabularySize(), config.hiddenSize());
+    embedding = source.matrix(WeightNames.EMBEDDING, config.vocabularySize(), config.hiddenSize());
     for (int i = 0; i < config.layers(); i++) {
       blocks.add(new NeoXBlock(config, i, source));
     }
     finalNorm = NeoXBlock.norm(source, "gpt_neox.final_layer_norm", config);
     Tensor headWeight =
-        config.tiedEmbeddings() ? embedding : source.matrix(HEAD, config.vocabularySize(), config.hiddenSize());
+        config.tiedEmbeddings()
+            ? embedding
+            : source.matrix(WeightNames.HEAD, config.vocabularySize(), config.hiddenSize());
     head = new LinearProjection(headWeight, null);
     rotary = new RotaryTable(config);
   }
@@ -85,14 +81,8 @@ public final class GptNeoX implements CausalModel {
    * @throws IOException naming file and place, if anything is missing or does not fit together
    */
   public static GptNeoX load(Path path) throws IOException {
-    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-    try (Checkpoint checkpoint = Checkpoint.open(path)) {
-      boolean gguf = checkpoint.format() == Format.GGUF;
-      NeoXConfig config = gguf ? ConfigReader.gguf(checkpoint) : ConfigReader.json(folder.resolve("config.json"));
-      CheckpointWeights weights = new CheckpointWeights(checkpoint);
-      weights.checkLayers(config.layers());
-      Tokenizer tokenizer = gguf ? ModelTokenizer.gguf(checkpoint) : ModelTokenizer.json(folder);
-      return new GptNeoX(config, weights, tokenizer);
+    try (ModelFiles files = ModelFiles.open(path)) {
+      return new GptNeoX(files.config(), files.weights(), files.tokenizer().orElse(null));
     }
   }
 

@@ -4,7 +4,6 @@ import io.garut.tensor.io.Checkpoint;
 import io.garut.tensor.io.Metadata;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import io.garut.transformer.tokenizer.GgufVocabulary;
-import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,21 +18,21 @@ final class ModelTokenizer {
 
   private ModelTokenizer() {}
 
-  /** That of a Hugging Face folder, or null if it has no tokenizer.json. */
-  static Tokenizer json(Path folder) throws IOException {
+  /** That of a Hugging Face folder, if it has a tokenizer.json. */
+  static Optional<ByteLevelBpe> json(Path folder) throws IOException {
     Path file = folder.resolve("tokenizer.json");
-    return Files.exists(file) ? ByteLevelBpe.open(file) : null;
+    return Files.exists(file) ? Optional.of(ByteLevelBpe.open(file)) : Optional.empty();
   }
 
-  /** That of a GGUF file, or null if it holds no merges. */
-  static Tokenizer gguf(Checkpoint checkpoint) throws IOException {
+  /** That of a GGUF file, if it holds one with its merges. */
+  static Optional<ByteLevelBpe> gguf(Checkpoint checkpoint) throws IOException {
     Metadata data = checkpoint.metadata();
     String key = GgufVocabulary.HUGGING_FACE_KEY;
     Optional<String> json = data.has(key) ? Optional.of(data.string(key)) : Optional.empty();
     if (json.isEmpty() && !(data.has(PREFIX + "tokens") && data.has(PREFIX + "merges"))) {
-      return null;
+      return Optional.empty();
     }
-    return ByteLevelBpe.of(
+    GgufVocabulary vocabulary =
         new GgufVocabulary(
             data.has(PREFIX + "model") ? data.string(PREFIX + "model") : "gpt2",
             data.has(PREFIX + "pre") ? data.string(PREFIX + "pre") : "",
@@ -42,8 +41,8 @@ final class ModelTokenizer {
             strings(data, "merges"),
             id(data, "bos_token_id"),
             id(data, "eos_token_id"),
-            json),
-        checkpoint.source().toString());
+            json);
+    return Optional.of(ByteLevelBpe.of(vocabulary, checkpoint.source().toString()));
   }
 
   private static List<String> strings(Metadata data, String key) throws IOException {

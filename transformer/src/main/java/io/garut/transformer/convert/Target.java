@@ -1,0 +1,80 @@
+package io.garut.transformer.convert;
+
+import io.garut.tensor.io.CheckpointException;
+import io.garut.transformer.ModelFiles;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** Looks at the place where a model is to be written, before anything is. */
+final class Target {
+  private static final String WRITING = "writing";
+
+  private Target() {}
+
+  /**
+   * Checks that {@code target} is free, or may be overwritten, and is not the model itself.
+   *
+   * @throws CheckpointException if not
+   */
+  static void check(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
+    try {
+      if (!Files.exists(target) || Files.isDirectory(target) && isEmpty(target)) {
+        return;
+      }
+      if (Files.isSameFile(target, model.checkpoint().source()) || Files.isSameFile(target, model.folder())) {
+        throw new CheckpointException(target, WRITING, "is the model itself", "choose another name");
+      }
+    } catch (CheckpointException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new CheckpointException(target, WRITING, "cannot be looked at (" + e + ")", "choose another name", e);
+    }
+    if (!overwrite) {
+      throw new CheckpointException(
+          target,
+          WRITING,
+          "is there already",
+          "choose another name, or let it be overwritten (--force)",
+          new FileAlreadyExistsException(target.toString()));
+    }
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  /**
+   * Checks that there is room: better now than after half an hour.
+   *
+   * @throws CheckpointException if not
+   */
+  static void checkSpace(Path target, long bytes) throws CheckpointException {
+    Path place = target.toAbsolutePath().getParent();
+    while (place != null && !Files.exists(place)) {
+      place = place.getParent();
+    }
+    if (place == null) {
+      return;
+    }
+    try {
+      long free = Files.getFileStore(place).getUsableSpace();
+      if (free < bytes) {
+        throw new CheckpointException(
+            target,
+            WRITING,
+            "takes " + bytes + " bytes, and " + free + " are free on its disk",
+            "free some, or choose another disk",
+            new IOException("not enough space"));
+      }
+    } catch (CheckpointException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new CheckpointException(target, WRITING, "its disk does not answer (" + e + ")", "choose another", e);
+    }
+  }
+}
