@@ -117,12 +117,12 @@ public final class FileBytes implements AutoCloseable {
    * @throws CheckpointException if the file ends before them, or the system cannot map more
    */
   public Mapped map(String place, long offset, long length, int alignment) throws CheckpointException {
-    checkInside(place, offset, length);
     Arena arena = Arena.ofShared(); // closed by whichever thread lets the tensor go
     try {
-      if (length == 0) {
+      if (length == 0) { // wherever that may be
         return new Mapped(arena, MemorySegment.NULL);
       }
+      checkInside(place, offset, length);
       if (channel.size() < offset + length) {
         throw changed(place);
       }
@@ -164,6 +164,10 @@ public final class FileBytes implements AutoCloseable {
   private CheckpointException failed(String place, IOException e) {
     if (e instanceof ClosedByInterruptException) {
       return new CheckpointException(path, place, describe(e), "open the file again", e);
+    }
+    if (e.getCause() instanceof OutOfMemoryError) {
+      return new CheckpointException(
+          path, place, "the system refuses another mapping", "close tensors, or raise its limit on mappings", e);
     }
     if (e instanceof ClosedChannelException) {
       return new CheckpointException(path, place, "the checkpoint is closed", "read before closing it", e);
