@@ -14,9 +14,17 @@ final class Lease implements Runnable {
     this.storage = storage;
   }
 
-  /** Puts {@code other}, which is taken over, in the storage's place. */
+  /**
+   * Puts {@code other}, which is taken over, in the storage's place.
+   *
+   * @throws IllegalStateException if the tensor was closed in the meantime
+   */
   synchronized void replace(Storage other) {
     if (other != storage) {
+      if (released) {
+        other.release();
+        throw new IllegalStateException("prepare: the tensor was closed meanwhile");
+      }
       Storage before = storage;
       storage = other;
       before.release();

@@ -18,6 +18,7 @@ import io.garut.tensor.spi.Executor;
 import io.garut.tensor.spi.HostStorage;
 import io.garut.tensor.spi.Storage;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -115,15 +116,18 @@ public final class Tensor implements AutoCloseable {
   /** A tensor BOOL of {@code dims} with these elements in row-major order; a vector where no dims are given. */
   public static Tensor of(boolean[] elements, long... dims) {
     Tensor tensor = empty(DType.BOOL, elements.length, dims);
+    MemorySegment bytes = tensor.segment();
     for (int i = 0; i < elements.length; i++) {
-      tensor.segment().set(HostData.BOOL, i, (byte) (elements[i] ? 1 : 0));
+      bytes.set(HostData.BOOL, i, (byte) (elements[i] ? 1 : 0));
     }
     return tensor;
   }
 
   /** A scalar F32. */
   public static Tensor scalar(float value) {
-    return of(new float[] {value}, new long[0]).reshape();
+    Tensor tensor = empty(DType.F32, Shape.scalar());
+    tensor.segment().set(HostData.F32, 0, value);
+    return tensor;
   }
 
   private static Tensor empty(DType dtype, long elements, long[] dims) {
@@ -491,16 +495,25 @@ public final class Tensor implements AutoCloseable {
 
   /** Elements {@code from} up to, not including, {@code to} along {@code axis}. */
   public Tensor slice(int axis, long from, long to) {
-    return one(new Movement.Slice(axis, from, to - from, 1), this);
+    return slice(axis, from, to, 1);
   }
 
   /** Every {@code step}-th of the elements {@code from} up to, not including, {@code to} along {@code axis}. */
   public Tensor slice(int axis, long from, long to, long step) {
-    return one(new Movement.Slice(axis, from, step < 1 ? to - from : Math.ceilDiv(to - from, step), step), this);
+    long size = shape().dim(axis);
+    if (from < 0 || from > to || to > size || step < 1) {
+      throw new ShapeException(
+          "slice: " + from + " to " + to + " by " + step + " is not within axis " + axis + " of " + spec + ", 0 to " + size);
+    }
+    return one(new Movement.Slice(axis, from, Math.ceilDiv(to - from, step), step), this);
   }
 
   /** The slice at {@code index} along {@code axis}, which vanishes. */
   public Tensor select(int axis, long index) {
+    long size = shape().dim(axis);
+    if (index < 0 || index >= size) {
+      throw new ShapeException("select: " + index + " is not within axis " + axis + " of " + spec + ", 0 to " + (size - 1));
+    }
     return slice(axis, index, index + 1).reshape(shape().without(axis).toArray());
   }
 
@@ -597,18 +610,21 @@ public final class Tensor implements AutoCloseable {
   public void set(int[] elements, int count) {
     requirePlain(DType.I32, count);
     MemorySegment.copy(elements, 0, segment(), HostData.I32, 0, count);
+    Reference.reachabilityFence(this); // the segment alone would not keep the memory from being freed
   }
 
   /** Overwrites the first elements of a plain F32 tensor, in place; plans see the new values. */
   public void set(float[] elements, int count) {
     requirePlain(DType.F32, count);
     MemorySegment.copy(elements, 0, segment(), HostData.F32, 0, count);
+    Reference.reachabilityFence(this);
   }
 
   /** Copies elements {@code from} up to {@code from + count} of a plain F32 tensor into {@code target}. */
   public void get(long from, float[] target, int count) {
     requirePlain(DType.F32, from + count);
     MemorySegment.copy(segment(), HostData.F32, from * Float.BYTES, target, 0, count);
+    Reference.reachabilityFence(this);
   }
 
   private void requirePlain(DType dtype, long count) {
@@ -619,7 +635,7 @@ public final class Tensor implements AutoCloseable {
 
   /**
    * The memory of the elements, row-major and little-endian; writing to it changes the tensor. Valid until the tensor
-   * is closed.
+   * is closed, or, outside any scope, as long as it is reachable.
    *
    * @throws IllegalStateException if the tensor was closed or is not in plain host memory
    */
@@ -648,10 +664,14 @@ public final class Tensor implements AutoCloseable {
    * Lets the current backend re-pack this constant weight [N, K] of linear layers; the plain copy is let go. Afterwards
    * the tensor enters only linear and embedding.
    *
+   * @throws ShapeException if the tensor is not a matrix of a floating-point or block type
    * @throws NonFiniteException if an element is infinite or not a number
    */
   public void prepare() {
     requireLive("prepare");
+    if (shape().rank() != 2 || !dtype().isFloat() && !dtype().isBlock()) {
+      throw new ShapeException("prepare: " + spec + " is not a matrix of weights");
+    }
     Storage packed = Executor.current().backend().prepare(this);
     lease.replace(packed);
   }

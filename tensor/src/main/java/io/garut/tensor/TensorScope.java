@@ -37,7 +37,7 @@ public final class TensorScope implements AutoCloseable {
 
   /** Gives {@code tensor} to the scope around this one, or to the cleaner if there is none. */
   public Tensor handOver(Tensor tensor) {
-    if (tensors.remove(tensor)) { // by identity: Tensor does not override equals
+    if (remove(tensor)) {
       own(outer, tensor);
     }
     return tensor;
@@ -49,11 +49,17 @@ public final class TensorScope implements AutoCloseable {
 
   static void letGo(Tensor tensor) {
     for (TensorScope scope = INNERMOST.get(); scope != null; scope = scope.outer) {
-      if (scope.tensors.remove(tensor)) {
+      if (scope.remove(tensor)) {
         tensor.watch();
         return;
       }
     }
+  }
+
+  /** From the end, where a result usually is; by identity, since Tensor does not override equals. */
+  private boolean remove(Tensor tensor) {
+    int at = tensors.lastIndexOf(tensor);
+    return at >= 0 && tensors.remove(at) == tensor;
   }
 
   private static void own(TensorScope scope, Tensor tensor) {

@@ -18,15 +18,24 @@ public sealed interface Creation extends Op {
     return Rules.one(dtype(), shape());
   }
 
-  /** {@code value} everywhere; for BOOL, not zero is true. */
+  /** {@code value} everywhere; for BOOL, not zero is true. An integer type takes whole numbers in its range only. */
   record Full(DType dtype, Shape shape, double value) implements Creation {
     @Override
     public String name() {
       return "full";
     }
+
+    @Override
+    public Spec[] infer(Spec... inputs) {
+      Rules.check(!dtype.isInteger() || Rules.holds(dtype, value), this, "%s is not of type %s", value, dtype);
+      return Creation.super.infer(inputs);
+    }
   }
 
-  /** {@code start + i·step} at index i of a vector. */
+  /**
+   * {@code start + i·step} at index i of a vector, computed in F64 and rounded. An integer type takes whole numbers only,
+   * and wraps past its range.
+   */
   record Arange(DType dtype, long count, double start, double step) implements Creation {
     @Override
     public String name() {
@@ -36,6 +45,14 @@ public sealed interface Creation extends Op {
     @Override
     public Shape shape() {
       return Shape.of(count);
+    }
+
+    @Override
+    public Spec[] infer(Spec... inputs) {
+      Rules.check(dtype.isFloat() || dtype.isInteger(), this, "cannot count in %s", dtype);
+      boolean fits = dtype.isFloat() || Rules.holds(dtype, start) && Rules.holds(dtype, step);
+      Rules.check(fits, this, "%s and %s are not both of type %s", start, step, dtype);
+      return Creation.super.infer(inputs);
     }
   }
 

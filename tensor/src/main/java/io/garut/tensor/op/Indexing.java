@@ -33,7 +33,8 @@ public sealed interface Indexing extends Op {
   /**
    * PyTorch's {@code scatter} or {@code scatter_add}: a copy of the first input in which
    * {@code result[.., index[.., i, ..], ..]} is set to, or has added, {@code source[.., i, ..]}, in ascending order of
-   * the source's elements. Inputs: tensor, index, source (of the index's shape).
+   * the source's elements; every addition rounds to the tensor's type. Inputs: tensor, index, source (of the index's
+   * shape).
    */
   record Scatter(int axis, boolean add) implements Indexing {
     @Override
@@ -70,6 +71,7 @@ public sealed interface Indexing extends Op {
       Rules.plain(this, inputs[0]);
       Rules.index(this, inputs[1]);
       Rules.shape(this, inputs[1], "the index", -1);
+      Rules.axis(this, axis, inputs[0].shape());
       return Rules.one(inputs[0].dtype(), inputs[0].shape().with(axis, inputs[1].shape().last()));
     }
   }
@@ -101,7 +103,7 @@ public sealed interface Indexing extends Op {
 
   private static void along(Op op, int axis, Spec tensor, Spec index) {
     Rules.check(tensor.shape().rank() == index.shape().rank(), op, "%s and index %s differ in rank", tensor, index);
-    int free = tensor.shape().axis(axis);
+    int free = Rules.axis(op, axis, tensor.shape());
     for (int i = 0; i < tensor.shape().rank(); i++) {
       boolean fits = i == free || index.shape().dim(i) <= tensor.shape().dim(i);
       Rules.check(fits, op, "index %s is longer than %s along axis %d", index, tensor, i);

@@ -49,7 +49,7 @@ public sealed interface Movement extends Op {
       Rules.plain(this, inputs);
       Shape shape = inputs[0].shape();
       List<Integer> all = IntStream.range(0, shape.rank()).boxed().toList();
-      boolean fits = axes.stream().map(shape::axis).sorted().toList().equals(all);
+      boolean fits = axes.stream().map(axis -> Rules.axis(this, axis, shape)).sorted().toList().equals(all);
       Rules.check(fits, this, "axes %s must name each axis of %s once", axes, inputs[0]);
       return Rules.one(inputs[0].dtype(), Shape.of(axes.stream().mapToLong(shape::dim).toArray()));
     }
@@ -86,7 +86,7 @@ public sealed interface Movement extends Op {
     public Spec[] infer(Spec... inputs) {
       Rules.count(this, inputs, 1, 1);
       Spec input = inputs[0];
-      long size = input.shape().dim(axis);
+      long size = input.shape().dim(Rules.axis(this, axis, input.shape()));
       // size - start, not start + length·step, which may overflow
       boolean inside =
           start >= 0
@@ -120,6 +120,7 @@ public sealed interface Movement extends Op {
     public Spec[] infer(Spec... inputs) {
       Rules.count(this, inputs, 1, Integer.MAX_VALUE);
       Shape first = inputs[0].shape();
+      Rules.axis(this, axis, first);
       long length = 0;
       for (Spec input : inputs) {
         Rules.sameType(this, inputs[0], input);

@@ -8,7 +8,7 @@ import io.garut.tensor.ShapeException;
  *
  * <p>The vocabulary is sealed: a new record breaks every exhaustive {@code switch} (backends, gradients) until it is
  * handled there. Inputs and results are dense and row-major. Floating-point results come in the inputs' type; F16 and
- * BF16 are computed in F32 and rounded once, to nearest even.
+ * BF16 are computed in F32 and rounded once, to nearest even. Integers wrap on overflow.
  */
 public sealed interface Op permits Creation, Pointwise, Movement, Indexing, Reduction, Product, Layer {
   /** The name used in messages and profiles, as {@code layer_norm}. */

@@ -77,12 +77,15 @@ public sealed interface Reduction extends Op {
       DType type = inputs[0].dtype();
       Rules.check(type.isFloat() || type.isInteger(), this, "does not take %s", inputs[0]);
       Shape shape = inputs[0].shape();
-      Rules.check(shape.dim(axis) > 0, this, "of no elements, in %s", inputs[0]);
+      Rules.check(shape.dim(Rules.axis(this, axis, shape)) > 0, this, "of no elements, in %s", inputs[0]);
       return Rules.one(DType.I64, keepDims ? shape.with(axis, 1) : shape.without(axis));
     }
   }
 
-  /** The {@code k} largest along the last axis, descending, equals by index; results: values, and indices as I64. */
+  /**
+   * The {@code k} largest along the last axis, descending, NaN before all, equals by index; results: values, and indices as
+   * I64.
+   */
   record TopK(int k) implements Reduction {
     @Override
     public String name() {
@@ -112,8 +115,9 @@ public sealed interface Reduction extends Op {
     public Spec[] infer(Spec... inputs) {
       Rules.count(this, inputs, 1, 1);
       Rules.floating(this, inputs);
-      Rules.check(inputs[0].shape().dim(axis) > 0, this, "of no elements, in %s", inputs[0]);
-      return Rules.one(inputs[0].dtype(), inputs[0].shape());
+      Shape shape = inputs[0].shape();
+      Rules.check(shape.dim(Rules.axis(this, axis, shape)) > 0, this, "of no elements, in %s", inputs[0]);
+      return Rules.one(inputs[0].dtype(), shape);
     }
   }
 

@@ -45,6 +45,12 @@ final class Rules {
     check(input.dtype() == DType.F32 || input.dtype() == DType.F64, op, "takes F32 or F64, not %s; cast it", input);
   }
 
+  /** Whether {@code value} is a whole number in the range of an integer type. */
+  static boolean holds(DType type, double value) {
+    double limit = type == DType.I32 ? 0x1p31 : 0x1p63;
+    return value == Math.rint(value) && value >= -limit && value < limit;
+  }
+
   static void index(Op op, Spec input) {
     check(input.dtype().isInteger(), op, "the index %s must be I32 or I64", input);
   }
@@ -72,9 +78,16 @@ final class Rules {
     return new Spec[] {Spec.of(dtype, shape)};
   }
 
+  /** {@code axis} of {@code shape} counted from the front. */
+  static int axis(Op op, int axis, Shape shape) {
+    int rank = shape.rank();
+    check(axis >= -rank && axis < rank, op, "no axis %d in %s, which has %d", axis, shape, rank);
+    return shape.axis(axis);
+  }
+
   /** Axes counted from the front, ascending, each once. */
   static List<Integer> axes(Op op, List<Integer> axes, Shape shape) {
-    List<Integer> sorted = axes.stream().map(shape::axis).sorted().distinct().toList();
+    List<Integer> sorted = axes.stream().map(axis -> axis(op, axis, shape)).sorted().distinct().toList();
     check(sorted.size() == axes.size(), op, "axes %s of %s name one twice", axes, shape);
     return sorted;
   }

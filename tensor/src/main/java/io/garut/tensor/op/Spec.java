@@ -2,6 +2,7 @@ package io.garut.tensor.op;
 
 import io.garut.tensor.DType;
 import io.garut.tensor.Shape;
+import io.garut.tensor.ShapeException;
 import java.util.Objects;
 
 /**
@@ -12,11 +13,20 @@ import java.util.Objects;
  * @param name what messages call it, as {@code layers.3.attention.dense.weight}; empty for a temporary
  */
 public record Spec(DType dtype, Shape shape, String name) {
-  /** Checks that nothing is null. */
+  /**
+   * Checks that nothing is null.
+   *
+   * @throws ShapeException if the last axis would cut blocks of {@code dtype}
+   */
   public Spec {
     Objects.requireNonNull(dtype, "dtype");
     Objects.requireNonNull(shape, "shape");
     Objects.requireNonNull(name, "name");
+    if (shape.last() % dtype.blockSize() != 0) {
+      throw new ShapeException(
+          (name.isEmpty() ? "" : "'" + name + "' ") + dtype + shape + ": the last axis must be a multiple of "
+              + dtype.blockSize() + ", the size of a block of " + dtype);
+    }
   }
 
   /** The description of a result that has no name. */

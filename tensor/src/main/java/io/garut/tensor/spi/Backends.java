@@ -4,7 +4,6 @@ import io.garut.tensor.reference.ReferenceBackend;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /** The backends on the path. */
@@ -35,8 +34,8 @@ public final class Backends {
         return provider.create();
       }
     }
-    String there = providers().stream().map(BackendProvider::name).collect(Collectors.joining(", "));
-    throw new IllegalArgumentException("no backend '" + name + "' on the path; there are: reference, " + there);
+    List<String> there = providers().stream().map(BackendProvider::name).toList();
+    throw new IllegalArgumentException("no backend '" + name + "' on the path; there are 'reference' and " + there);
   }
 
   /** The backend of threads that are bound to no executor: made when it is first asked for, and never closed. */

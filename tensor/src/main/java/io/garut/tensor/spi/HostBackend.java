@@ -43,8 +43,12 @@ public abstract class HostBackend implements Backend {
 
   @Override
   public Storage prepare(Tensor weight) {
-    weight.requireFinite();
-    return weight.storage();
+    return Executor.with(
+        this, // not the recorder that may be current: a check is no part of a plan
+        () -> {
+          weight.requireFinite();
+          return weight.storage();
+        });
   }
 
   @Override

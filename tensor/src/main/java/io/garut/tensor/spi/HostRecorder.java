@@ -3,6 +3,7 @@ package io.garut.tensor.spi;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Op;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -21,10 +22,13 @@ final class HostRecorder implements Recorder {
   private final List<HostPlan.Cut> cuts = new ArrayList<>();
   private final Map<Tensor, Storage> inputs = new IdentityHashMap<>();
   private final Set<Tensor> made = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Storage> own = Collections.newSetFromMap(new IdentityHashMap<>());
+  private String region = "";
   private boolean finished;
 
   HostRecorder(HostBackend backend) {
     this.backend = backend;
+    cuts.add(new HostPlan.Cut(region, 0));
   }
 
   @Override
@@ -34,11 +38,18 @@ final class HostRecorder implements Recorder {
     }
     Tensor[] results = backend.execute(op, operands, pool, kernels::add);
     for (Tensor operand : operands) {
-      if (!made.contains(operand)) {
+      // made here are results, views of them (of any name), and views that were taken through this recorder
+      if (!made.contains(operand) && !own.contains(operand.storage())) {
         inputs.put(operand, operand.storage());
       }
     }
-    Collections.addAll(made, results);
+    for (Tensor result : results) {
+      made.add(result);
+      boolean view = Arrays.stream(operands).anyMatch(operand -> operand.storage() == result.storage());
+      if (!view) {
+        own.add(result.storage());
+      }
+    }
     return results;
   }
 
@@ -49,15 +60,29 @@ final class HostRecorder implements Recorder {
 
   @Override
   public Tensor region(Region region, Tensor input, UnaryOperator<Tensor> body) {
-    cuts.add(new HostPlan.Cut(region.name(), kernels.size()));
-    Tensor result = Recorder.super.region(region, input, body);
-    cuts.add(new HostPlan.Cut("", kernels.size()));
-    return result;
+    String outer = this.region;
+    cut(region.name());
+    try {
+      return Recorder.super.region(region, input, body);
+    } finally {
+      cut(outer);
+    }
+  }
+
+  private void cut(String name) {
+    if (cuts.getLast().from() == kernels.size()) {
+      cuts.removeLast(); // nothing ran there
+    }
+    region = name;
+    cuts.add(new HostPlan.Cut(name, kernels.size()));
   }
 
   @Override
   public Plan finish() {
     finished = true;
+    if (cuts.getLast().from() == kernels.size()) {
+      cuts.removeLast();
+    }
     return new HostPlan(kernels, cuts, inputs, pool);
   }
 }

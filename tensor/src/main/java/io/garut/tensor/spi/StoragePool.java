@@ -2,6 +2,8 @@ package io.garut.tensor.spi;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,13 +14,24 @@ import java.util.Map;
  *
  * <p>Sizes are rounded up to an eighth of a power of two, so at most 12.5 % is wasted. Contents of a pooled buffer are
  * undefined. A closed pool frees its idle buffers; those in use follow when they are released.
+ *
+ * <p>A tensor that nobody closes is freed by a cleaner, thus when the garbage collector runs; but a few small objects on the
+ * heap are no reason for it to run, however much memory they hold off the heap. The pool therefore asks for a collection
+ * when what it has taken from the system is twice what was in use after the last one (and at least 512 MiB).
  */
 public final class StoragePool implements AutoCloseable {
   private static final long SMALLEST = 64;
+  private static final long COLLECT_AT_LEAST = 512L << 20;
+  private static final int COLLECTION_MS = 500;
+  private static final int CLEANER_MS = 2;
+  private static final int CLEANER_ROUNDS = 4;
 
   private final Map<Long, ArrayDeque<Block>> idle = new HashMap<>();
   private long idleBytes;
+  private long bytes;
   private long allocations;
+  private long limit = COLLECT_AT_LEAST;
+  private boolean collecting;
   private boolean closed;
 
   private record Block(Arena arena, MemorySegment segment) {}
@@ -28,30 +41,106 @@ public final class StoragePool implements AutoCloseable {
 
   /**
    * A buffer of at least {@code bytes}, aligned to {@link HostStorage#ALIGNMENT}, that returns here when it is freed.
+   *
+   * @throws OutOfMemoryError if the system has no more, saying how much this pool holds
    */
   public HostStorage allocate(long bytes) {
     long size = rounded(bytes);
     Block block = take(size);
     if (block == null) {
-      Arena arena = Arena.ofShared();
-      block = new Block(arena, arena.allocate(size, HostStorage.ALIGNMENT));
+      block = fresh(size);
     }
     Block taken = block;
     return HostStorage.of(taken.segment.asSlice(0, Math.max(bytes, 1)), () -> giveBack(size, taken));
   }
 
+  /** An idle buffer, or null. */
   private synchronized Block take(long size) {
     if (closed) {
       throw new IllegalStateException("the storage pool has been closed");
     }
     ArrayDeque<Block> blocks = idle.get(size);
     Block block = blocks == null ? null : blocks.pollLast();
-    if (block == null) {
-      allocations++;
-    } else {
+    if (block != null) {
       idleBytes -= size;
     }
     return block;
+  }
+
+  private Block fresh(long size) {
+    if (collectionIsDue(size)) {
+      collect();
+      Block found = take(size);
+      if (found != null) {
+        return found;
+      }
+      makeRoom(size);
+    }
+    try {
+      return fromSystem(size);
+    } catch (OutOfMemoryError first) {
+      trim();
+      try {
+        return fromSystem(size);
+      } catch (OutOfMemoryError second) {
+        String message = "no " + size + " bytes off the heap beside the " + bytes() + " that tensors of this pool hold;"
+            + " close some, or open a TensorScope around the work that makes them";
+        throw (OutOfMemoryError) new OutOfMemoryError(message).initCause(second);
+      }
+    }
+  }
+
+  private Block fromSystem(long size) {
+    Arena arena = Arena.ofShared();
+    try {
+      Block block = new Block(arena, arena.allocate(size, HostStorage.ALIGNMENT));
+      synchronized (this) {
+        bytes += size;
+        allocations++;
+      }
+      return block;
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private synchronized boolean collectionIsDue(long size) {
+    boolean due = !collecting && bytes + size > limit;
+    collecting |= due;
+    return due;
+  }
+
+  /** Has unreachable tensors found and their memory freed. */
+  private void collect() {
+    try {
+      ReferenceQueue<Object> found = new ReferenceQueue<>();
+      PhantomReference<Object> probe = new PhantomReference<>(new Object(), found);
+      System.gc();
+      boolean ran = found.remove(COLLECTION_MS) == probe; // null where explicit collections are turned off
+      for (int quiet = 0; ran && quiet < CLEANER_ROUNDS; ) { // until the cleaner's thread has come to its end
+        long before = inUse();
+        Thread.sleep(CLEANER_MS);
+        quiet = before == inUse() ? quiet + 1 : 0;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the caller's business; the memory comes later
+    }
+    synchronized (this) {
+      collecting = false;
+      limit = Math.max(COLLECT_AT_LEAST, 2 * (bytes - idleBytes));
+    }
+  }
+
+  /** Gives idle buffers, which are of other sizes, back to the system if the limit would be passed. */
+  private synchronized void makeRoom(long size) {
+    if (bytes + size > limit) {
+      trim();
+    }
+  }
+
+  private synchronized long inUse() {
+    return bytes - idleBytes;
   }
 
   private void giveBack(long size, Block block) {
@@ -61,6 +150,7 @@ public final class StoragePool implements AutoCloseable {
         idleBytes += size;
         return;
       }
+      bytes -= size;
     }
     block.arena.close();
   }
@@ -68,6 +158,11 @@ public final class StoragePool implements AutoCloseable {
   /** How often memory had to be taken from the system; it stands still in steady state. */
   public synchronized long allocations() {
     return allocations;
+  }
+
+  /** Bytes taken from the system: in use, or ready for use. */
+  public synchronized long bytes() {
+    return bytes;
   }
 
   /** Bytes that lie ready for use. */
@@ -79,6 +174,7 @@ public final class StoragePool implements AutoCloseable {
   public synchronized void trim() {
     idle.values().forEach(blocks -> blocks.forEach(block -> block.arena.close()));
     idle.clear();
+    bytes -= idleBytes;
     idleBytes = 0;
   }
 
