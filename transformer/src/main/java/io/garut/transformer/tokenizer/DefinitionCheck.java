@@ -110,7 +110,7 @@ final class DefinitionCheck {
         throw error("added_tokens", quoted(content) + " has id " + id + ", in model.vocab "
             + (inVocabulary != null ? "its id is " + inVocabulary : "that id is " + quoted(tokens[id]) + "'s"));
       }
-      String literal = token.normalized() ? definition.normalization().apply(content) : content;
+      String literal = token.normalized() ? normalized(content) : content;
       if (literal.isEmpty()) {
         throw error("added_tokens", "the normalizer leaves nothing of " + quoted(content));
       }
@@ -122,6 +122,14 @@ final class DefinitionCheck {
       entries.add(new AddedTokens.Entry(token, id, Utf8.encode(literal)));
     }
     return entries;
+  }
+
+  private String normalized(String content) throws TokenizerException {
+    try {
+      return definition.normalization().apply(content);
+    } catch (IllegalArgumentException e) {
+      throw new TokenizerException(source, "normalizer", e.getMessage(), e);
+    }
   }
 
   private void checkRest() throws TokenizerException {

@@ -20,9 +20,13 @@ final class TokenizerParts {
   /** An added token, the id that the file gives it and where it stands. */
   record Numbered(AddedToken token, int id, JsonValue place) {}
 
+  /** More steps than this are nothing that a tokenizer needs, and each is work on the whole text. */
+  private static final int MOST_STEPS = 64;
+
   private final String source;
   private final Map<String, JsonValue> parts;
   private final Map<String, JsonValue> model;
+  private int normalizers;
 
   TokenizerParts(String source, Map<String, JsonValue> parts, Map<String, JsonValue> model) {
     this.source = source;
@@ -94,7 +98,10 @@ final class TokenizerParts {
         : new Normalization.Sequence(List.of());
   }
 
-  private static Normalization normalization(JsonValue value) throws TokenizerException {
+  private Normalization normalization(JsonValue value) throws TokenizerException {
+    if (++normalizers > MOST_STEPS) {
+      throw value.error("more than " + MOST_STEPS + " normalizers are not supported");
+    }
     String type = value.get("type").text();
     return switch (type) {
       case "NFC", "NFD", "NFKC", "NFKD" -> new Normalization.Unicode(Form.valueOf(type));
@@ -133,6 +140,9 @@ final class TokenizerParts {
     List<JsonValue> steps = "Sequence".equals(value.get("type").text())
         ? value.get("pretokenizers").list()
         : List.of(value);
+    if (steps.size() > MOST_STEPS) {
+      throw value.error("more than " + MOST_STEPS + " steps are not supported");
+    }
     List<PreTokenizer> cuts = new ArrayList<>();
     for (JsonValue step : steps) {
       cuts.add(preTokenizer(step));

@@ -95,6 +95,21 @@ class HostileTokenizerTest {
   }
 
   @Test
+  void manyStepsAndGrowingTextAreRefused() throws Exception {
+    String digits = "{\"type\":\"Digits\",\"individual_digits\":true},".repeat(100_000);
+    String many = SMALL.replace("\"pre_tokenizer\":", "\"pre_tokenizer\":{\"type\":\"Sequence\",\"pretokenizers\":["
+        + digits).replace("\"use_regex\":true}", "\"use_regex\":true}]}");
+    assertThatThrownBy(() -> ByteLevelBpe.parse(many, "t.json")).isInstanceOf(TokenizerException.class)
+        .hasMessage("t.json: pre_tokenizer: more than 64 steps are not supported");
+
+    String step = "{\"type\":\"Replace\",\"pattern\":{\"String\":\"a\"},\"content\":\"aa\"}";
+    String doubling = "\"normalizer\":{\"type\":\"Sequence\",\"normalizers\":[" + (step + ",").repeat(39) + step + "]}";
+    ByteLevelBpe tokenizer = ByteLevelBpe.parse(SMALL.replace("\"normalizer\":null", doubling), "t.json");
+    assertThatThrownBy(() -> tokenizer.encode("a")).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("characters of 16777216; at most 16777216 are worked on");
+  }
+
+  @Test
   void invalidUtf8IsRefusedWithItsPlace(@TempDir Path folder) throws Exception {
     byte[] bytes = SMALL.getBytes(StandardCharsets.UTF_8);
     bytes[5] = (byte) 0xC0;

@@ -73,10 +73,26 @@ public sealed interface Normalization {
     }
   }
 
-  /** Replaces each occurrence of a literal, from left to right. */
+  /**
+   * Replaces each occurrence of a literal, from left to right. A few replacements one after another could make
+   * gigabytes of a line, so what they make longer has a limit.
+   */
   record Replace(String literal, String replacement) implements Normalization {
+    private static final int LONGEST_RESULT = 1 << 24;
+
     @Override
     public String apply(String text) {
+      long length = text.length();
+      int growth = replacement.length() - literal.length();
+      int at = growth > 0 ? text.indexOf(literal) : -1;
+      while (at >= 0) {
+        length += growth;
+        at = text.indexOf(literal, at + literal.length());
+      }
+      if (growth > 0 && length > LONGEST_RESULT) {
+        throw new IllegalArgumentException("the tokenizer's normalizer makes " + length + " characters of "
+            + text.length() + "; at most " + LONGEST_RESULT + " are worked on: encode the text in parts");
+      }
       return text.replace(literal, replacement);
     }
 
