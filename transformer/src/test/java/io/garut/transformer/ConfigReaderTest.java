@@ -59,7 +59,7 @@ class ConfigReaderTest {
       textBlock =
           """
           {"model_type": "llama"}                            | model_type: is 'llama'
-          {"hidden_size": 100}                               | hidden_size 100 is not a multiple of num_attention_heads 64
+          {"hidden_size": 100}                               | hidden_size 100 is not a multiple of
           {"num_hidden_layers": -1}                          | num_hidden_layers must be positive
           {"vocab_size": 4294967297}                         | vocab_size: is 4294967297, not a whole number
           {"hidden_act": "xielu"}                            | the activation 'xielu' is not known

@@ -16,7 +16,7 @@ class RotaryTest {
   @Test
   void unscaledAnglesFollowThePaper() {
     try (RotaryTable table = new RotaryTable(TinyModels.config())) {
-      assertThat(table.cos().shape().toArray()).containsExactly(64, 2); // 16·0.25 = 4 elements rotate, in two pairs
+      assertThat(table.cos().shape().toArray()).containsExactly(64, 2); // two pairs rotate
       assertThat(angle(table, 3, 0)).isCloseTo(3, within(1e-6));
       assertThat(angle(table, 3, 1)).isCloseTo(3 * Math.pow(10000, -0.5), within(1e-6));
     }

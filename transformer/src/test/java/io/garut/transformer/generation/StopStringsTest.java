@@ -15,7 +15,8 @@ class StopStringsTest {
   @Property(tries = 300)
   void theTextEndsBeforeTheFirstStopString(
       @ForAll @StringLength(max = 30) @CharRange(from = 'a', to = 'c') String text,
-      @ForAll @Size(min = 1, max = 3) List<@NotEmpty @StringLength(max = 4) @CharRange(from = 'a', to = 'c') String> stops,
+      @ForAll @Size(min = 1, max = 3)
+          List<@NotEmpty @StringLength(max = 4) @CharRange(from = 'a', to = 'c') String> stops,
       @ForAll @IntRange(min = 1, max = 5) int piece) {
     StopStrings watcher = new StopStrings(stops);
     StringBuilder said = new StringBuilder();

@@ -1,0 +1,132 @@
+package io.garut.transformer.generation;
+
+import io.garut.transformer.sampling.Sampler;
+import io.garut.transformer.sampling.SamplingParameters;
+import io.garut.transformer.tokenizer.TokenDecoder;
+import io.garut.transformer.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** One sequence on its way: what it has seen, its sampler, its text so far. */
+final class TextStream {
+  private final Generator.Settings settings;
+  private final int slot;
+  private final int cached;
+  private final int promptLength;
+  private final GenerationListener listener;
+  private final Sampler sampler;
+  private final TokenDecoder decoder;
+  private final StopStrings stops;
+  private final float[] logits;
+  private final StringBuilder text = new StringBuilder();
+  private int[] tokens; // the prompt, then what was drawn
+  private double[] logProbabilities;
+  private int length;
+  private StopReason reason;
+
+  /** A stream whose slot holds the first {@code cached} tokens of its prompt. */
+  TextStream(
+      Tokenizer tokenizer,
+      Generator.Settings settings,
+      int slot,
+      int[] prompt,
+      int cached,
+      int vocabulary,
+      GenerationListener listener) {
+    this.settings = settings;
+    this.slot = slot;
+    this.cached = cached;
+    this.promptLength = prompt.length;
+    this.listener = listener;
+    SamplingParameters sampling = settings.sampling();
+    this.sampler = new Sampler(sampling.withSeed(sampling.seed() + slot), vocabulary); // equal prompts, other texts
+    this.decoder = tokenizer.decoder(true);
+    this.stops = new StopStrings(settings.stopStrings());
+    this.logits = new float[vocabulary];
+    this.tokens = Arrays.copyOf(prompt, prompt.length + settings.maxNewTokens());
+    this.logProbabilities = new double[settings.maxNewTokens()];
+    this.length = prompt.length;
+  }
+
+  int slot() {
+    return slot;
+  }
+
+  int last() {
+    return tokens[length - 1];
+  }
+
+  float[] logits() {
+    return logits;
+  }
+
+  void prefill(DecodingSession session) {
+    int chunk = settings.promptChunk();
+    for (int at = cached; at < promptLength; at += chunk) {
+      if (listener.cancelled()) {
+        end(StopReason.CANCELLED);
+        return;
+      }
+      int to = Math.min(at + chunk, promptLength);
+      session.prefill(slot, tokens, at, to, logits);
+      listener.prompt(to, promptLength);
+    }
+  }
+
+  /** Draws the next token from the logits; whether the text goes on. */
+  boolean draw(int maxNewTokens) {
+    if (reason != null) {
+      return false;
+    }
+    if (listener.cancelled()) {
+      end(StopReason.CANCELLED);
+      return false;
+    }
+    int id = sampler.sample(logits, tokens, length);
+    logProbabilities[length - promptLength] = sampler.logProbability();
+    tokens[length++] = id;
+    if (settings.endTokens().contains(id)) {
+      end(StopReason.END);
+      return false;
+    }
+    tell(stops.push(decoder.push(id)));
+    if (stops.found()) {
+      end(StopReason.STOP_STRING);
+      return false;
+    }
+    if (length - promptLength >= maxNewTokens) {
+      end(StopReason.LENGTH);
+      return false;
+    }
+    return true;
+  }
+
+  void end(StopReason why) {
+    reason = why;
+    tell(stops.push(decoder.flush()));
+    if (!stops.found()) {
+      tell(stops.flush());
+    }
+  }
+
+  private void tell(String piece) {
+    if (!piece.isEmpty()) {
+      text.append(piece);
+      listener.text(piece);
+    }
+  }
+
+  /** Everything that the slot may hold: prompt and drawn tokens. */
+  int[] tokens() {
+    return Arrays.copyOf(tokens, length);
+  }
+
+  Generation result() {
+    List<Generation.Token> drawn = new ArrayList<>();
+    for (int i = promptLength; i < length; i++) {
+      drawn.add(new Generation.Token(tokens[i], logProbabilities[i - promptLength]));
+    }
+    return new Generation(text.toString(), drawn, promptLength, reason);
+  }
+}
