@@ -4,16 +4,19 @@ import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.reference.ReferenceKernels;
 import io.garut.tensor.spi.HostBackend;
+import io.garut.tensor.spi.HostStorage;
 import io.garut.tensor.spi.Kernel;
+import io.garut.tensor.spi.Storage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Vector kernels on a pool of threads. Results are the same bits on every run, whatever the number of threads and whatever the
- * JVM has compiled; they may differ between vector widths.
+ * Vector kernels on a pool of threads. Results are the same bits on every run, whatever the number of threads and
+ * whatever the JVM has compiled; they may differ between vector widths.
  *
- * <p>Operations off the path of a model, and types other than F32 in most of the others, go to the plain loops of {@link
- * ReferenceKernels}; {@link VectorKernels} says which. Where the Vector API is missing, or has been turned off, all do.
+ * <p>Operations off the path of a model, and types other than F32 in most of the others, go to the plain loops of
+ * {@link ReferenceKernels}; {@link VectorKernels} says which. Where the Vector API is missing, or has been turned
+ * off, all do.
  */
 public final class CpuBackend extends HostBackend {
   static final String NAME = "cpu";
@@ -52,6 +55,15 @@ public final class CpuBackend extends HostBackend {
   protected Kernel bind(Op op, Tensor[] inputs, Tensor[] outputs) {
     // VectorKernels and what it leads to must not be loaded without the Vector API
     return vectors ? VectorKernels.bind(workers, op, inputs, outputs) : ReferenceKernels.bind(op, inputs, outputs);
+  }
+
+  @Override
+  public Storage prepare(Tensor weight) {
+    boolean plain = weight.storage() instanceof HostStorage; // else it has been prepared
+    if (!plain) {
+      return weight.storage();
+    }
+    return vectors ? ProductKernels.prepare(workers, weight) : super.prepare(weight);
   }
 
   /** {@link HostBackend#address} for the other packages of this module. */

@@ -1,8 +1,8 @@
 package io.garut.cpu;
 
 /**
- * The settings of the CPU backend; the one place that reads them. The width of vectors is {@link SimdSupport}'s, which has to
- * work where the Vector API is missing.
+ * The settings of the CPU backend; the one place that reads them. The width of vectors is {@link SimdSupport}'s,
+ * which has to work where the Vector API is missing.
  *
  * @param threads that compute, the calling thread included
  */
@@ -27,7 +27,7 @@ record CpuSettings(int threads) {
       threads = 0;
     }
     if (threads < 1) {
-      throw new IllegalArgumentException(THREADS + " is '" + text + "'; set it to the number of threads that may compute");
+      throw new IllegalArgumentException(THREADS + " is '" + text + "'; set it to a number of threads, 1 or more");
     }
     return new CpuSettings(threads);
   }

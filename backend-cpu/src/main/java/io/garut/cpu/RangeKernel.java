@@ -3,8 +3,9 @@ package io.garut.cpu;
 import io.garut.tensor.spi.Kernel;
 
 /**
- * A kernel over a range of units (elements, rows, heads) that do not depend on each other. Small ranges run on the calling
- * thread, large ones in chunks on the pool. Where they are cut depends on the shape only, and so do the results.
+ * A kernel over a range of units (elements, rows, heads) that do not depend on each other. Small ranges run on the
+ * calling thread, large ones in chunks on the pool. Where they are cut depends on the shape only, and so do the
+ * results.
  */
 public abstract class RangeKernel implements Kernel, WorkerPool.Task {
   /** Work worth a chunk, in elements read and written by a simple loop: some 10 µs, against 1 to 7 to wake a worker. */

@@ -1,6 +1,8 @@
 package io.garut.cpu;
 
+import io.garut.cpu.indexing.IndexingKernels;
 import io.garut.cpu.layer.LayerKernels;
+import io.garut.cpu.movement.MovementKernels;
 import io.garut.cpu.pointwise.PointwiseKernels;
 import io.garut.cpu.reduction.ReductionKernels;
 import io.garut.tensor.Tensor;
@@ -23,10 +25,10 @@ final class VectorKernels {
     return switch (op) {
       case Creation creation -> ReferenceKernels.bind(creation, inputs, outputs);
       case Pointwise pointwise -> PointwiseKernels.bind(pool, pointwise, inputs, outputs);
-      case Movement movement -> ReferenceKernels.bind(movement, inputs, outputs);
-      case Indexing indexing -> ReferenceKernels.bind(indexing, inputs, outputs);
+      case Movement movement -> MovementKernels.bind(pool, movement, inputs, outputs);
+      case Indexing indexing -> IndexingKernels.bind(pool, indexing, inputs, outputs);
       case Reduction reduction -> ReductionKernels.bind(pool, reduction, inputs, outputs);
-      case Product product -> ReferenceKernels.bind(product, inputs, outputs);
+      case Product product -> ProductKernels.bind(pool, product, inputs, outputs);
       case Layer layer -> LayerKernels.bind(pool, layer, inputs, outputs);
     };
   }

@@ -16,11 +16,12 @@ import io.garut.tensor.op.Op;
 import io.garut.tensor.spi.Kernel;
 
 /**
- * Causal attention among tokens and against caches, fused: scores live in scratch memory, a block at a time for tiles of
- * queries, a row for single ones, so memory grows with the number of tokens and not with its square.
+ * Causal attention among tokens and against caches, fused: scores live in scratch memory, a block at a time for tiles
+ * of queries, a row for single ones, so memory grows with the number of tokens and not with its square.
  *
- * <p>Consecutive tokens of one sequence make up a tile ({@link AttentionTile}); too few for one are computed singly ({@link
- * AttentionRow}). A unit of work is a tile or a token, and a head; which units there are depends on the tokens only.
+ * <p>Consecutive tokens of one sequence make up a tile ({@link AttentionTile}); too few for one are computed singly
+ * ({@link AttentionRow}). A unit of work is a tile or a token, and a head; which units there are depends on the
+ * tokens only.
  */
 final class AttentionKernel implements Kernel, WorkerPool.Task {
   /** Fewer tokens than this are faster one by one. */

@@ -9,8 +9,8 @@ import io.garut.cpu.Simd;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One query against many keys, F32, where memory is the limit: vectors lie along the head. A head's size is a multiple of {@link
- * Simd#LANES} here.
+ * One query against many keys, F32, where memory is the limit: vectors lie along the head. A head's size is a
+ * multiple of {@link Simd#LANES} here.
  */
 final class AttentionRow {
   private AttentionRow() {}

@@ -17,10 +17,11 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The steps of attention for a tile of {@link #ROWS} queries of one head against blocks of keys, F32, where arithmetic is the
- * limit. Everything is kept transposed, two vectors of queries side by side: scores [keys, ROWS], sums [size, ROWS]. Maxima and
- * sums over keys are then lane by lane, keys and values are read as they lie, a number at a time, against vectors that stay in
- * the first cache (Dao et al., "FlashAttention", 2022, without its transposes).
+ * The steps of attention for a tile of {@link #ROWS} queries of one head against blocks of keys, F32, where
+ * arithmetic is the limit. Everything is kept transposed, two vectors of queries side by side: scores [keys, ROWS],
+ * sums [size, ROWS]. Maxima and sums over keys are then lane by lane, keys and values are read as they lie, a number
+ * at a time, against vectors that stay in the first cache (Dao et al., "FlashAttention", 2022, without its
+ * transposes).
  */
 final class AttentionTile {
   /** Queries of a tile. */
@@ -34,7 +35,10 @@ final class AttentionTile {
 
   private AttentionTile() {}
 
-  /** {@code to[d, row] = scale · q[row, d]}, 0 for rows from {@code rows} on; rows of q are {@code stride} bytes apart. */
+  /**
+   * {@code to[d, row] = scale · q[row, d]}, 0 for rows from {@code rows} on; rows of q are {@code stride} bytes
+   * apart.
+   */
   static void transposeQueries(long q, long stride, int rows, int size, float scale, long to) {
     for (int d = 0; d < size; d++) {
       for (int row = 0; row < ROWS; row++) {
@@ -166,8 +170,8 @@ final class AttentionTile {
   }
 
   /**
-   * One step of the running softmax: replaces scores by exp(score − maximum), where the maximum is that of all blocks so far,
-   * and brings the weights (sums of those) and the sums up to date.
+   * One step of the running softmax: replaces scores by exp(score − maximum), where the maximum is that of all blocks
+   * so far, and brings the weights (sums of those) and the sums up to date.
    *
    * @param maxima [ROWS], −∞ at first; {@code weights} [ROWS], 0 at first
    * @param factors [ROWS], for use in here
@@ -181,7 +185,9 @@ final class AttentionTile {
     }
   }
 
-  /** Raises the maxima to those of the scores; if any rises, says so and writes exp(before − after), 1 for the others. */
+  /**
+   * Raises the maxima to those of the scores; if any rises, says so and writes exp(before − after), 1 for the others.
+   */
   private static boolean raise(long scores, int keys, long maxima, long factors) {
     FloatVector before = FloatVector.fromMemorySegment(F32, ALL, maxima, LE);
     FloatVector after = before;
@@ -220,7 +226,9 @@ final class AttentionTile {
     weight.intoMemorySegment(ALL, weights, LE);
   }
 
-  /** {@code sums[d, row] += Σ p[s, row] · v[s, d]}; rows of v are {@code stride} bytes apart, size is in whole strips. */
+  /**
+   * {@code sums[d, row] += Σ p[s, row] · v[s, d]}; rows of v are {@code stride} bytes apart, size is in whole strips.
+   */
   static void addValues(long p, long v, long stride, int size, int keys, long sums) {
     for (int d = 0; d < size; d += STRIP) {
       addStrip(p, v + 4L * d, stride, keys, sums + d * (long) STEP);

@@ -12,8 +12,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Layer normalisation of F32 rows in two passes: the mean, then the squares of what differs from it. Both sums are taken in four
- * vectors side by side, which are added pairwise, and their lanes as a tree.
+ * Layer normalisation of F32 rows in two passes: the mean, then the squares of what differs from it. Both sums are
+ * taken in four vectors side by side, which are added pairwise, and their lanes as a tree.
  */
 final class LayerNormKernel extends RangeKernel {
   /** Four chains hide the latency of an addition. */

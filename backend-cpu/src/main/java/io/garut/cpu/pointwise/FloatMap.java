@@ -19,8 +19,8 @@ public interface FloatMap {
   void vectors(long from, long to, int count);
 
   /**
-   * Any number of elements. The last few are computed by the same loop in a buffer, so that an element's value does not depend
-   * on where it stands.
+   * Any number of elements. The last few are computed by the same loop in a buffer, so that an element's value does
+   * not depend on where it stands.
    *
    * @param pool whose scratch buffer {@link ScratchSlot#ROWS} is used
    */

@@ -12,6 +12,8 @@ import jdk.incubator.vector.FloatVector;
 
 /** The functions of one F32 element that have a vector form. Each has a loop of its own, for C2 to inline it into. */
 public final class FloatMaps {
+  private static final float LAPLACE_SCALE = (float) (1 / (0.282095 * Math.sqrt(2)));
+
   private FloatMaps() {}
 
   /** The loop for {@code function}; null if it has no vector form. */
@@ -203,7 +205,7 @@ public final class FloatMaps {
   private static void laplace(long from, long to, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.normal(x.sub(0.707107f).mul((float) (1 / (0.282095 * Math.sqrt(2))))).intoMemorySegment(ALL, to + 4L * i, LE);
+      VectorMath.normal(x.sub(0.707107f).mul(LAPLACE_SCALE)).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }
 

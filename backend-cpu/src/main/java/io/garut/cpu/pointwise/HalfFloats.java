@@ -22,8 +22,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * F16 and BF16 to F32 and back by integer operations, for every value: subnormals, infinities, NaN; rounding to nearest even.
- * The scalar twins are {@link Half}'s.
+ * F16 and BF16 to F32 and back by integer operations, for every value: subnormals, infinities, NaN; rounding to
+ * nearest even. The scalar twins are {@link Half}'s.
  */
 public final class HalfFloats {
   /** As many 16-bit integers as there are F32 lanes. */
@@ -35,8 +35,8 @@ public final class HalfFloats {
   private HalfFloats() {}
 
   /**
-   * The F32 value of F16 bits. Exponent and fraction, shifted into place, are the value over 2¹¹²; that product is exact for
-   * subnormals too. An exponent of all ones becomes one.
+   * The F32 value of F16 bits. Exponent and fraction, shifted into place, are the value over 2¹¹²; that product is
+   * exact for subnormals too. An exponent of all ones becomes one.
    *
    * @param bits with the F16 in the lower half of each lane
    */

@@ -16,13 +16,14 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Elementary functions of F32 vectors, within about 2 units in the last place.
  *
- * <p>They are polynomials of operations that IEEE 754 rounds exactly (fused multiply-add, multiplication, addition, division,
- * integer shifts), so the interpreter, C1 and C2 compute the same bits; the library functions behind {@code lanewise(EXP)} do
- * not. The coefficients are minimax fits in the relative error, rounded to F32 one after another from the lowest power.
+ * <p>They are polynomials of operations that IEEE 754 rounds exactly (fused multiply-add, multiplication, addition,
+ * division, integer shifts), so the interpreter, C1 and C2 compute the same bits; the library functions behind
+ * {@code lanewise(EXP)} do not. The coefficients are minimax fits in the relative error, rounded to F32 one after
+ * another from the lowest power.
  *
- * <p>C2 inlines these into a loop only while the loop is small (some 60 vector operations), and boxes vectors on the heap where
- * it does not. Hence constants are vectors (a broadcast costs as many nodes as an operation), {@link #exp} is called early, and
- * short sequences are written out twice rather than shared.
+ * <p>C2 inlines these into a loop only while the loop is small (some 60 vector operations), and boxes vectors on the
+ * heap where it does not. Hence constants are vectors (a broadcast costs as many nodes as an operation), {@link #exp}
+ * is called early, and short sequences are written out twice rather than shared.
  */
 public final class VectorMath {
   private static final int SIGN = 0x80000000;
@@ -96,8 +97,8 @@ public final class VectorMath {
   }
 
   /**
-   * eˣ. x = n·ln 2 + r, |r| ≤ ln 2 / 2: eˣ = 2ⁿ(1 + r + r²·Q(r)). 2ⁿ is multiplied on in two halves, so that results below
-   * 2⁻¹²⁶ are rounded once and those above the range become infinite.
+   * eˣ. x = n·ln 2 + r, |r| ≤ ln 2 / 2: eˣ = 2ⁿ(1 + r + r²·Q(r)). 2ⁿ is multiplied on in two halves, so that results
+   * below 2⁻¹²⁶ are rounded once and those above the range become infinite.
    */
   public static FloatVector exp(FloatVector x) {
     // NaN compares false and stays
@@ -188,8 +189,8 @@ public final class VectorMath {
   }
 
   /**
-   * x·σ(z), z = scale·x. Far left, where eᶻ would be subnormal and lose digits that a large x brings back, x·eᶻ by two factors
-   * of half the exponent.
+   * x·σ(z), z = scale·x. Far left, where eᶻ would be subnormal and lose digits that a large x brings back, x·eᶻ by
+   * two factors of half the exponent.
    */
   public static FloatVector silu(FloatVector x, float scale) {
     FloatVector z = x.mul(scale);

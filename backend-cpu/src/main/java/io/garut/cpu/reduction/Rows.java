@@ -13,8 +13,8 @@ import io.garut.cpu.pointwise.VectorMath;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Steps of softmax over rows of F32. Sums are taken lane by lane, the lanes added as a tree; long rows in blocks of {@value
- * #BLOCK}, which are added in double precision in order.
+ * Steps of softmax over rows of F32. Sums are taken lane by lane, the lanes added as a tree; long rows in blocks of
+ * {@value #BLOCK}, which are added in double precision in order.
  */
 public final class Rows {
   private static final int BLOCK = 1024;
@@ -31,8 +31,8 @@ public final class Rows {
   }
 
   /**
-   * Σ exp(x − max) of {@code count} elements, a multiple of {@link Simd#LANES}; the terms are written to {@code y}, which may
-   * be {@code x}.
+   * Σ exp(x − max) of {@code count} elements, a multiple of {@link Simd#LANES}; the terms are written to {@code y},
+   * which may be {@code x}.
    */
   public static float expSum(long x, float max, long y, int count) {
     FloatVector sum = FloatVector.zero(F32);

@@ -1,0 +1,71 @@
+package io.garut.cpu.indexing;
+
+import static io.garut.tensor.memory.Memory.ALL;
+
+import io.garut.cpu.Operands;
+import io.garut.cpu.PackedStorage;
+import io.garut.cpu.RangeKernel;
+import io.garut.cpu.WorkerPool;
+import io.garut.cpu.matmul.PackedWeights;
+import io.garut.cpu.pointwise.HalfFloats;
+import io.garut.tensor.DType;
+import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Indexing;
+import io.garut.tensor.reference.ReferenceKernels;
+import io.garut.tensor.spi.Kernel;
+import java.lang.foreign.MemorySegment;
+
+/** Rows of a table, plain or prepared, decoded; a unit is a row. */
+final class EmbeddingKernel extends RangeKernel {
+  /** Writes a row of the table to an address. */
+  @FunctionalInterface
+  private interface RowReader {
+    void read(long row, long to);
+  }
+
+  private final Indices ids;
+  private final RowReader reader;
+  private final long to;
+  private final long bytes;
+
+  private EmbeddingKernel(WorkerPool pool, Indices ids, RowReader reader, Tensor out, long to) {
+    super(pool, out.elements() / out.shape().last(), 2 * out.shape().last());
+    this.ids = ids;
+    this.reader = reader;
+    this.to = to;
+    this.bytes = out.dtype().bytes(out.shape().last());
+  }
+
+  static Kernel of(WorkerPool pool, Indexing.Embedding op, Tensor[] in, Tensor out) {
+    RowReader reader = reader(op, in[0]);
+    if (reader == null) {
+      return ReferenceKernels.bind(op, in, new Tensor[] {out});
+    }
+    return new EmbeddingKernel(pool, new Indices(op, in[1], in[0], 0), reader, out, Operands.address(op, out));
+  }
+
+  /** Null for plain tables in block formats: those that are prepared are read from panels, few others are met. */
+  private static RowReader reader(Indexing.Embedding op, Tensor table) {
+    if (table.storage() instanceof PackedStorage packed) {
+      PackedWeights weights = packed.weights();
+      return (row, target) -> weights.readRow((int) row, target);
+    }
+    int width = Math.toIntExact(table.shape().last());
+    DType type = table.dtype();
+    long from = Operands.address(op, table);
+    long bytes = type.bytes(width);
+    return switch (type) {
+      case F32, F64 -> (row, target) -> MemorySegment.copy(ALL, from + row * bytes, ALL, target, bytes);
+      case F16 -> (row, target) -> HalfFloats.decodeF16(from + row * bytes, target, width);
+      case BF16 -> (row, target) -> HalfFloats.decodeBf16(from + row * bytes, target, width);
+      case I64, I32, BOOL, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> null;
+    };
+  }
+
+  @Override
+  protected void range(long first, long end) {
+    for (long unit = first; unit < end; unit++) {
+      reader.read(ids.at(unit), to + unit * bytes);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Kernels that move elements and change none. */
+package io.garut.cpu.movement;
