@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +65,25 @@ class TokenizerFixtureTest {
     assertThatThrownBy(() -> tokenizer.token(beyond))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no token has id " + beyond + "; ids go from 0 to " + (beyond - 1));
+  }
+
+  @Test
+  void threadsMayShareOne() throws Exception {
+    ByteLevelBpe shared = Cases.fixture("plain");
+    JsonNode cases = Cases.read(Cases.resource("plain-cases.json"));
+    // The word cache is shared without locks: every thread must still get every case right.
+    List<Thread> threads = IntStream.range(0, 4).mapToObj(i -> new Thread(() -> {
+      for (int round = 0; round < 50; round++) {
+        Cases.agree(shared, cases);
+      }
+    })).toList();
+    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
+    threads.forEach(thread -> thread.setUncaughtExceptionHandler((t, failure) -> failures.add(failure)));
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(failures).isEmpty();
   }
 
   @Test
