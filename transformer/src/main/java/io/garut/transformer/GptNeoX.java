@@ -7,10 +7,13 @@ import io.garut.tensor.TensorScope;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * GPT-NeoX (Black et al., 2022): Pythia, Dolly 2.0, GPT-NeoX-20B and their kin, as Transformers' {@code
@@ -30,7 +33,7 @@ public final class GptNeoX implements CausalModel {
   private final LayerNorm finalNorm;
   private final Projection head;
   private final RotaryTable rotary;
-  private final Tokenizer tokenizer;
+  private Tokenizer tokenizer; // a loader sets it before anyone has the model
 
   /**
    * A model of {@code config} with the weights of {@code source}, fresh or loaded. It owns them.
@@ -61,28 +64,54 @@ public final class GptNeoX implements CausalModel {
    * @throws IOException naming file and place, if anything is missing, damaged or does not fit together
    */
   public static GptNeoX open(Path path) throws IOException {
-    GptNeoX model = load(path);
-    try {
-      model.prepare();
-      return model;
-    } catch (NonFiniteException e) {
-      model.close();
-      throw new CheckpointException(path, "weights", e.getMessage(), "the checkpoint is damaged; download it again", e);
-    } catch (RuntimeException | Error e) {
-      model.close();
-      throw e;
-    }
+    return load(path, true);
   }
 
   /**
-   * Opens a model as {@link #open} does, but leaves its weights where they are: mapped from the file, in the type they
-   * are stored in.
+   * Opens a model as {@link #open} does, but leaves its weights where they are: mapped from the file, in the type they are
+   * stored in.
    *
    * @throws IOException naming file and place, if anything is missing or does not fit together
    */
   public static GptNeoX load(Path path) throws IOException {
+    return load(path, false);
+  }
+
+  private static GptNeoX load(Path path, boolean prepare) throws IOException {
     try (ModelFiles files = ModelFiles.open(path)) {
-      return new GptNeoX(files.config(), files.weights(), files.tokenizer().orElse(null));
+      // reading a large vocabulary takes as long as packing a small model: side by side
+      FutureTask<Tokenizer> tokenizer = new FutureTask<>(() -> files.tokenizer().orElse(null));
+      Thread.ofPlatform().daemon().name("garut-tokenizer").start(tokenizer);
+      GptNeoX model = new GptNeoX(files.config(), files.weights(), null);
+      try {
+        if (prepare) {
+          model.prepare();
+        }
+        model.tokenizer = finished(tokenizer);
+        return model;
+      } catch (NonFiniteException e) {
+        model.close();
+        throw new CheckpointException(path, "weights", e.getMessage(), "it is damaged; download it again", e);
+      } catch (IOException | RuntimeException | Error e) {
+        model.close();
+        throw e;
+      }
+    }
+  }
+
+  private static Tokenizer finished(FutureTask<Tokenizer> task) throws IOException {
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while reading the tokenizer");
     }
   }
 
