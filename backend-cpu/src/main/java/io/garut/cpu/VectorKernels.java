@@ -1,5 +1,6 @@
 package io.garut.cpu;
 
+import io.garut.cpu.creation.CreationKernels;
 import io.garut.cpu.indexing.IndexingKernels;
 import io.garut.cpu.layer.LayerKernels;
 import io.garut.cpu.movement.MovementKernels;
@@ -14,7 +15,6 @@ import io.garut.tensor.op.Op;
 import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.op.Product;
 import io.garut.tensor.op.Reduction;
-import io.garut.tensor.reference.ReferenceKernels;
 import io.garut.tensor.spi.Kernel;
 
 /** Chooses the kernel of every operation. */
@@ -23,7 +23,7 @@ final class VectorKernels {
 
   static Kernel bind(WorkerPool pool, Op op, Tensor[] inputs, Tensor[] outputs) {
     return switch (op) {
-      case Creation creation -> ReferenceKernels.bind(creation, inputs, outputs);
+      case Creation creation -> CreationKernels.bind(pool, creation, outputs);
       case Pointwise pointwise -> PointwiseKernels.bind(pool, pointwise, inputs, outputs);
       case Movement movement -> MovementKernels.bind(pool, movement, inputs, outputs);
       case Indexing indexing -> IndexingKernels.bind(pool, indexing, inputs, outputs);

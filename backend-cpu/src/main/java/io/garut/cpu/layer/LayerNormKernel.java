@@ -8,6 +8,7 @@ import static io.garut.tensor.memory.Memory.ALL;
 import io.garut.cpu.RangeKernel;
 import io.garut.cpu.Simd;
 import io.garut.cpu.WorkerPool;
+import io.garut.cpu.reduction.Folds;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -40,31 +41,11 @@ final class LayerNormKernel extends RangeKernel {
   protected void range(long from, long to) {
     for (long row = from; row < to; row++) {
       long at = row * width * 4;
-      float mean = sum(x + at, width) / width;
+      float mean = Folds.sum(x + at, width) / width;
       float variance = squares(x + at, mean, width) / width;
       float scale = (float) (1 / Math.sqrt(variance + epsilon));
       apply(x + at, mean, scale, weight, bias, y + at, width);
     }
-  }
-
-  private static float sum(long x, int n) {
-    FloatVector a = FloatVector.zero(F32);
-    FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
-    int i = 0;
-    for (; i <= n - STEP; i += STEP) {
-      long at = x + 4L * i;
-      a = a.add(FloatVector.fromMemorySegment(F32, ALL, at, LE));
-      b = b.add(FloatVector.fromMemorySegment(F32, ALL, at + Simd.BYTES, LE));
-      c = c.add(FloatVector.fromMemorySegment(F32, ALL, at + 2L * Simd.BYTES, LE));
-      d = d.add(FloatVector.fromMemorySegment(F32, ALL, at + 3L * Simd.BYTES, LE));
-    }
-    for (; i < n; i += LANES) {
-      VectorMask<Float> rest = F32.indexInRange(i, n);
-      a = a.add(FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, rest));
-    }
-    return Simd.sum(a.add(b).add(c.add(d)));
   }
 
   private static float squares(long x, float mean, int n) {

@@ -1,26 +1,30 @@
 package io.garut.cpu.pointwise;
 
 import io.garut.cpu.RangeKernel;
+import io.garut.cpu.ScratchSlot;
+import io.garut.cpu.Simd;
 import io.garut.cpu.WorkerPool;
+import io.garut.tensor.DType;
 
-/** A function of every element of an F32 tensor. */
+/** A function of every element of a tensor of F32, F16 or BF16. A unit is a block. */
 final class MapKernel extends RangeKernel {
-  /** Elements that are one unit of work. */
-  private static final int UNIT = 1024;
+  private static final int BLOCK = 1024;
 
   /** What an element costs at most, against one that is only copied. */
   private static final int COST = 4;
 
   private final WorkerPool pool;
   private final FloatMap map;
+  private final DType type;
   private final long from;
   private final long to;
   private final long count;
 
-  MapKernel(WorkerPool pool, FloatMap map, long from, long to, long count) {
-    super(pool, Math.ceilDiv(count, (long) UNIT), UNIT * COST);
+  MapKernel(WorkerPool pool, FloatMap map, DType type, long from, long to, long count) {
+    super(pool, Math.ceilDiv(count, (long) BLOCK), BLOCK * COST);
     this.pool = pool;
     this.map = map;
+    this.type = type;
     this.from = from;
     this.to = to;
     this.count = count;
@@ -29,8 +33,17 @@ final class MapKernel extends RangeKernel {
   @Override
   protected void range(long first, long end) {
     for (long unit = first; unit < end; unit++) {
-      long at = unit * UNIT;
-      map.apply(pool, from + 4 * at, to + 4 * at, (int) Math.min(UNIT, count - at));
+      int now = (int) Math.min(BLOCK, count - unit * BLOCK);
+      long source = from + type.bytes(unit * BLOCK);
+      long target = to + type.bytes(unit * BLOCK);
+      if (type == DType.F32) {
+        map.apply(pool, source, target, now);
+      } else {
+        long block = pool.scratch(ScratchSlot.ROWS, 4L * BLOCK);
+        CastKernel.decode(type, source, block, now);
+        map.vectors(block, block, Math.ceilDiv(now, Simd.LANES) * Simd.LANES); // what lies behind is not written back
+        CastKernel.encode(type, block, target, now);
+      }
     }
   }
 }

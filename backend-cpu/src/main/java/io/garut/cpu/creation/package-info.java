@@ -1,0 +1,2 @@
+/** Kernels that make tensors from nothing. */
+package io.garut.cpu.creation;
