@@ -9,8 +9,11 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 
 /**
- * Whole models with random weights: a prompt of 128 tokens, and decoding after it. A decoded token reads every matrix
- * once, but of the embedding a single row; {@code gigabyte} counts what it reads, in the type that files have.
+ * Whole models with random weights: a prompt of 128 tokens, and decoding after it.
+ *
+ * <p>A decoded token reads every weight once, but of the embedding a single row: {@code gigabyte} counts that, in the type
+ * that files have. Of a prompt {@code gigaflop} counts the products with weights, of which the head sees the last token
+ * only; attention comes on top.
  */
 public class ModelBenchmark extends OnBackend {
   private static final int PROMPT = 128;
@@ -32,12 +35,15 @@ public class ModelBenchmark extends OnBackend {
   private DecodingSession session;
   private float[][] logits;
   private long bytes;
+  private double flops;
 
   @Override
   protected void make() {
     weights = GptNeoX.random(model.config(), dtype, 1);
     weights.prepare();
     bytes = weights.weights().stream().skip(1).mapToLong(weight -> weight.spec().bytes()).sum(); // embedding first
+    long head = (long) weights.vocabularySize() * weights.config().hiddenSize();
+    flops = 2.0 * (PROMPT * (weights.config().parameters() - 2 * head) + head); // vectors count for next to nothing
     session = new DecodingSession(weights, 1, CAPACITY, DType.F16);
     logits = new float[1][weights.vocabularySize()];
     Arrays.setAll(prompt, i -> i * 31 % weights.vocabularySize());
@@ -52,16 +58,16 @@ public class ModelBenchmark extends OnBackend {
 
   /** A prompt of 128 tokens, up to the logits of what follows. */
   @Benchmark
-  public void prompt(Rates.Tokens rate) {
+  public void prompt(Rates.Prompted rate) {
     session.truncate(0, 0);
     session.prefill(0, prompt, 0, PROMPT, logits[0]);
-    rate.add(PROMPT, bytes);
+    rate.add(PROMPT, flops);
   }
 
   /** One token at a context of 128 to 256. */
   @Benchmark
   @OperationsPerInvocation(DECODED)
-  public void decode(Rates.Tokens rate) {
+  public void decode(Rates.Decoded rate) {
     if (session.length(0) + DECODED > CAPACITY) {
       session.truncate(0, PROMPT);
     }

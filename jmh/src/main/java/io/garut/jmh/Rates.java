@@ -64,20 +64,37 @@ public final class Rates {
     }
   }
 
-  /** Tokens through a model, and what of its weights a token reads. */
+  /** Tokens that a model decodes, and the weights that it reads for them. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
-  public static class Tokens {
+  public static class Decoded {
     /** Tokens. */
     public double token;
 
     /** 10⁹ bytes of weights. */
     public double gigabyte;
 
-    /** Adds {@code count} tokens, for which {@code bytes} of weights were read. */
-    void add(long count, long bytes) {
-      token += count;
+    /** Adds {@code tokens}, for which {@code bytes} of weights were read. */
+    void add(long tokens, long bytes) {
+      token += tokens;
       gigabyte += bytes * 1e-9;
+    }
+  }
+
+  /** Tokens of a prompt, and the arithmetic that they take. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Prompted {
+    /** Tokens. */
+    public double token;
+
+    /** 10⁹ additions and multiplications, each counted. */
+    public double gigaflop;
+
+    /** Adds {@code tokens}, for which {@code flops} were computed. */
+    void add(long tokens, double flops) {
+      token += tokens;
+      gigaflop += flops * 1e-9;
     }
   }
 }
