@@ -1,10 +1,14 @@
 /** The command {@code garut}. */
 module io.garut.cli {
-  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.core;
   requires info.picocli;
   requires io.garut.transformer;
   requires org.slf4j;
 
   opens io.garut.cli to
+      info.picocli;
+  opens io.garut.cli.bench to
+      info.picocli;
+  opens io.garut.cli.command to
       info.picocli;
 }

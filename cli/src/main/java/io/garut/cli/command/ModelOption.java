@@ -1,0 +1,71 @@
+package io.garut.cli.command;
+
+import io.garut.cli.ExitCode;
+import io.garut.cli.Failure;
+import io.garut.cli.terminal.Console;
+import io.garut.cli.terminal.ProgressBar;
+import io.garut.transformer.GptNeoX;
+import io.garut.transformer.ModelFiles;
+import io.garut.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** {@code --model}. */
+public final class ModelOption {
+  @Option(
+      names = {"-m", "--model"},
+      paramLabel = "PATH",
+      description = "The model: a folder in Hugging Face's form, or a GGUF file.")
+  private Path path;
+
+  /** Where picocli fills it in. */
+  public ModelOption() {}
+
+  /** Whether it was given. */
+  public boolean isGiven() {
+    return path != null;
+  }
+
+  /** The model's place; a failure where none was given, or there is nothing. */
+  public Path path() {
+    if (path == null) {
+      throw Failure.usage("no model is named; say --model PATH, a Hugging Face folder or a GGUF file");
+    }
+    if (!Files.exists(path)) {
+      throw new Failure(ExitCode.NO_INPUT, path + ": there is no such file or folder; check --model");
+    }
+    return path;
+  }
+
+  /** The model's name: that of its folder or file. */
+  public String name() {
+    Path name = path().toAbsolutePath().normalize().getFileName();
+    return name == null ? path().toString() : name.toString();
+  }
+
+  /** Opens it, ready to compute, with a bar if that takes long. */
+  public GptNeoX open(Console console) throws IOException {
+    Path model = path();
+    try (ProgressBar _ = ProgressBar.unknown(console, "Loading " + name())) {
+      return GptNeoX.open(model);
+    }
+  }
+
+  /** Opens its files only. */
+  public ModelFiles files() throws IOException {
+    return ModelFiles.open(path());
+  }
+
+  /** Its tokenizer; a failure where it has none. */
+  public static Tokenizer tokenizer(GptNeoX model) {
+    return model.tokenizer().orElseThrow(ModelOption::withoutTokenizer);
+  }
+
+  /** The failure of a model without a tokenizer. */
+  public static Failure withoutTokenizer() {
+    return new Failure(
+        ExitCode.NO_INPUT, "the model came without a tokenizer; put its tokenizer.json beside the weights");
+  }
+}

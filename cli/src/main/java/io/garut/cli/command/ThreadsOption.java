@@ -1,0 +1,29 @@
+package io.garut.cli.command;
+
+import io.garut.cli.Failure;
+import picocli.CommandLine.Option;
+
+/** {@code --threads}. */
+public final class ThreadsOption {
+  private static final String PROPERTY = "garut.threads"; // the CPU backend reads it when it is first used
+
+  @Option(
+      names = {"-t", "--threads"},
+      paramLabel = "N",
+      description = "Threads that compute; one a processor unless given.")
+  private Integer threads;
+
+  /** Where picocli fills it in. */
+  public ThreadsOption() {}
+
+  /** Makes the number known; to be called before anything is computed. */
+  public void apply() {
+    if (threads == null) {
+      return;
+    }
+    if (threads < 1) {
+      throw Failure.usage("--threads " + threads + ": one thread at least must compute");
+    }
+    System.setProperty(PROPERTY, Integer.toString(threads));
+  }
+}

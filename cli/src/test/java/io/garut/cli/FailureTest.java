@@ -1,0 +1,166 @@
+package io.garut.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.garut.cli.terminal.Interruption;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bad input ends in one line that names file and place, and an exit code of sysexits. */
+class FailureTest {
+  @TempDir static Path shared;
+  private static Path model;
+  @TempDir private Path temporary;
+
+  @BeforeAll
+  static void write() throws IOException {
+    model = TinyModel.write(shared.resolve("model"), false);
+  }
+
+  private static void assertFails(Run run, int code, String... said) {
+    assertThat(run.err().lines().toList()).as(run.err()).hasSize(1);
+    assertThat(run.err()).startsWith("garut: ").contains(said);
+    assertThat(run.code()).as(run.err()).isEqualTo(code);
+    assertThat(run.out()).isEmpty();
+  }
+
+  private Path copy(String... without) throws IOException {
+    Path copy = Files.createDirectories(temporary.resolve("copy"));
+    for (String name : new String[] {"config.json", "model.safetensors", "tokenizer.json"}) {
+      if (!Arrays.asList(without).contains(name)) {
+        Files.copy(model.resolve(name), copy.resolve(name));
+      }
+    }
+    return copy;
+  }
+
+  @Test
+  void noModel() {
+    Path nowhere = temporary.resolve("nowhere");
+    assertFails(Run.garut("generate", "-m", nowhere, "x"), 66, nowhere.toString(), "check --model");
+    assertFails(Run.garut("inspect", "-m", nowhere), 66, nowhere.toString());
+    assertFails(Run.garut("tokenize", "-m", nowhere, "x"), 66, nowhere.toString());
+    assertFails(Run.garut("convert", "-m", nowhere, "-o", temporary.resolve("x")), 66, nowhere.toString());
+  }
+
+  @Test
+  void anEmptyFolder() {
+    assertFails(Run.garut("generate", "-m", temporary, "x"), 65, temporary.toString(), "model.safetensors");
+    assertFails(Run.garut("tokenize", "-m", temporary, "x"), 66, "tokenizer.json");
+  }
+
+  @Test
+  void noConfiguration() throws IOException {
+    assertFails(Run.garut("inspect", "-m", copy("config.json")), 66, "config.json");
+  }
+
+  @Test
+  void noTokenizer() throws IOException {
+    Path copy = copy("tokenizer.json");
+    assertFails(Run.garut("generate", "-m", copy, "x"), 66, "tokenizer.json");
+    assertThat(Run.garut("inspect", "-m", copy).out()).contains("no tokenizer");
+  }
+
+  @Test
+  void damagedWeights() throws IOException {
+    Path copy = copy();
+    try (RandomAccessFile file = new RandomAccessFile(copy.resolve("model.safetensors").toFile(), "rw")) {
+      file.setLength(file.length() / 2);
+    }
+    assertFails(Run.garut("generate", "-m", copy, "x"), 65, "model.safetensors");
+    assertFails(Run.garut("convert", "-m", copy, "-o", temporary.resolve("x.gguf")), 65, "model.safetensors");
+    Files.writeString(copy.resolve("model.safetensors"), "this is no checkpoint at all");
+    assertFails(Run.garut("inspect", "-m", copy), 65, "model.safetensors");
+    assertFails(Run.garut("inspect", "-m", copy.resolve("model.safetensors")), 65, "model.safetensors");
+  }
+
+  @Test
+  void aWeightThatIsNotANumber() throws IOException {
+    Path copy = copy();
+    Path weights = copy.resolve("model.safetensors");
+    try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
+      file.seek(file.length() - 4);
+      file.write(new byte[] {0, 0, (byte) 0xc0, 0x7f});
+    }
+    assertFails(Run.garut("generate", "-m", copy, "x"), 65, copy.toString(), "not finite");
+    assertFails(Run.garut("convert", "-m", copy, "-o", temporary.resolve("x.gguf")), 65, "is NaN");
+  }
+
+  @Test
+  void aConfigurationOfAnotherModel() throws IOException {
+    Path copy = copy();
+    String config = Files.readString(copy.resolve("config.json"));
+    Files.writeString(copy.resolve("config.json"), config.replace("\"hidden_size\": 64", "\"hidden_size\": 128"));
+    assertFails(Run.garut("generate", "-m", copy, "x"), 65, "[311, 64]", "[311, 128]");
+    Files.writeString(copy.resolve("config.json"), "{\"model_type\": \"llama\"}");
+    assertFails(Run.garut("generate", "-m", copy, "x"), 65, "config.json: model_type: is 'llama'");
+    Files.writeString(copy.resolve("config.json"), "{");
+    assertFails(Run.garut("generate", "-m", copy, "x"), 65, "config.json", "JSON");
+  }
+
+  @Test
+  void aDamagedTokenizer() throws IOException {
+    Path copy = copy();
+    Files.writeString(copy.resolve("tokenizer.json"), "{\"version\": \"1.0\"}");
+    assertFails(Run.garut("tokenize", "-m", copy, "x"), 65, "tokenizer.json");
+    assertFails(Run.garut("generate", "-m", copy, "x"), 65, "tokenizer.json");
+  }
+
+  @Test
+  void textThatIsNotUtf8() throws IOException {
+    byte[] latin = "Schäfchen".getBytes(StandardCharsets.ISO_8859_1);
+    assertFails(
+        Run.run(new Interruption(), latin, "generate", "-m", model), 65, "not UTF-8");
+    Path file = Files.write(temporary.resolve("latin.txt"), latin);
+    assertFails(Run.garut("perplexity", "-m", model, "-f", file), 65, file.toString(), "not UTF-8");
+    assertFails(Run.garut("perplexity", "-m", model, "-f", temporary.resolve("none.txt")), 66, "none.txt");
+    Files.writeString(file, "");
+    assertFails(Run.garut("perplexity", "-m", model, "-f", file), 65, "fewer than two tokens");
+  }
+
+  @Test
+  void targetsThatCannotBeWritten() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), "mine");
+    assertFails(Run.garut("convert", "-m", model, "-o", file), 73, file.toString(), "--force");
+    assertFails(Run.garut("convert", "-m", model, "-o", file.resolve("x.gguf")), 73, "x.gguf");
+    assertFails(Run.garut("convert", "-m", model, "-o", file.resolve("x")), 73, "x");
+    assertFails(Run.garut("convert", "-m", model, "-o", model, "--force"), 73, "is the model itself");
+    assertThat(file).content().isEqualTo("mine");
+  }
+
+  @Test
+  void promptsThatDoNotFit() {
+    assertFails(Run.garut("generate", "-m", model), 64, "the prompt is empty");
+    assertFails(Run.garut("generate", "-m", model, "sheep ".repeat(200)), 65, "the model's context holds 192");
+    assertFails(Run.garut("generate", "-m", model, "-n", "0", "x"), 64, "maxNewTokens");
+    assertFails(Run.garut("generate", "-m", model, "--top-p", "1.5", "x"), 64, "top-p is 1.5");
+    assertFails(Run.garut("generate", "-m", model, "--temperature", "1", "--greedy", "x"), 64, "--greedy");
+    assertFails(Run.garut("generate", "-m", model, "--cache-type", "Q8_0", "x"), 64, "F32 or F16");
+    assertFails(Run.garut("chat", "-m", model, "--context-length", "193"), 64, "--context-length");
+    assertFails(Run.garut("perplexity", "-m", model, "-w", "193"), 64, "--window 193");
+    assertFails(Run.withInput("x y", "tokenize", "-m", model, "--decode"), 65, "'x' is no token id");
+  }
+
+  @Test
+  void debugShowsWhere() {
+    Run run = Run.garut("inspect", "-m", temporary, "--debug");
+    assertThat(run.code()).isEqualTo(65);
+    assertThat(run.err()).contains("CheckpointException", "at io.garut");
+  }
+
+  @Test
+  void mistakesOfOurOwnSaySo() {
+    Failure failure = Failure.of(new IllegalStateException("no\nway"));
+    assertThat(failure.exitCode()).isEqualTo(ExitCode.SOFTWARE);
+    assertThat(failure.getMessage()).contains("IllegalStateException: no", "--debug").doesNotContain("\n");
+    assertThat(Failure.of(new OutOfMemoryError("Java heap space")).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
+    assertThat(Failure.of(new IOException("disk on fire")).exitCode()).isEqualTo(ExitCode.IO);
+  }
+}
