@@ -11,9 +11,9 @@ import org.openjdk.jmh.annotations.Param;
 /**
  * Whole models with random weights: a prompt of 128 tokens, and decoding after it.
  *
- * <p>A decoded token reads every weight once, but of the embedding a single row: {@code gigabyte} counts that, in the type
- * that files have. Of a prompt {@code gigaflop} counts the products with weights, of which the head sees the last token
- * only; attention comes on top.
+ * <p>A decoded token reads every weight once, but of the embedding a single row: {@code gigabyte} counts that, in the
+ * type that files have. Of a prompt {@code gigaflop} counts the products with weights, of which the head sees the last
+ * token only; attention comes on top.
  */
 public class ModelBenchmark extends OnBackend {
   private static final int PROMPT = 128;
