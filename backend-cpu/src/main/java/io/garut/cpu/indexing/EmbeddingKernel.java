@@ -11,7 +11,6 @@ import io.garut.cpu.pointwise.HalfFloats;
 import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Indexing;
-import io.garut.tensor.reference.ReferenceKernels;
 import io.garut.tensor.spi.Kernel;
 import java.lang.foreign.MemorySegment;
 
@@ -38,13 +37,9 @@ final class EmbeddingKernel extends RangeKernel {
 
   static Kernel of(WorkerPool pool, Indexing.Embedding op, Tensor[] in, Tensor out) {
     RowReader reader = reader(op, in[0]);
-    if (reader == null) {
-      return ReferenceKernels.bind(op, in, new Tensor[] {out});
-    }
     return new EmbeddingKernel(pool, new Indices(op, in[1], in[0], 0), reader, out, Operands.address(op, out));
   }
 
-  /** Null for plain tables in block formats: those that are prepared are read from panels, few others are met. */
   private static RowReader reader(Indexing.Embedding op, Tensor table) {
     if (table.storage() instanceof PackedStorage packed) {
       PackedWeights weights = packed.weights();
@@ -58,7 +53,8 @@ final class EmbeddingKernel extends RangeKernel {
       case F32, F64 -> (row, target) -> MemorySegment.copy(ALL, from + row * bytes, ALL, target, bytes);
       case F16 -> (row, target) -> HalfFloats.decodeF16(from + row * bytes, target, width);
       case BF16 -> (row, target) -> HalfFloats.decodeBf16(from + row * bytes, target, width);
-      case I64, I32, BOOL, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> null;
+      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> new BlockRows(type, from, width)::read;
+      case I64, I32, BOOL -> throw new IllegalStateException("a table of " + type); // the shape rule refused it
     };
   }
 
