@@ -14,10 +14,13 @@ final class Blocking {
    */
   static final long HALF = STEP / 2;
 
-  /** Rows of a strip of packed activations: with two vectors of columns they take 24 accumulators of 32 registers. */
-  static final int MR = 12;
+  /**
+   * Rows of a strip of packed activations. Two vectors of columns each take 12 accumulators, so that 16 registers are
+   * enough.
+   */
+  static final int MR = 6;
 
-  /** Steps of k that are summed before their sum is added to the total. 12 rows of them are 24 KB, and stay in L1. */
+  /** Steps of k that are summed before their sum is added to the total. Six rows of them are 12 KB, and stay in the first-level cache. */
   static final int KC = 512;
 
   private Blocking() {}

@@ -10,6 +10,7 @@ import io.garut.cpu.ScratchSlot;
 import io.garut.cpu.Simd;
 import io.garut.cpu.WorkerPool;
 import io.garut.tensor.DType;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -34,6 +35,9 @@ final class MatVec implements WorkerPool.Task {
   private final int pairsPerChunk;
   private final int chunks;
 
+  private final float[] floats;
+  private final Int8Row quantised;
+
   /** What the kernels read in place of x where they want it prepared. */
   private long input;
 
@@ -48,6 +52,8 @@ final class MatVec implements WorkerPool.Task {
     this.y = y;
     this.epilogue = epilogue;
     this.input = x;
+    this.floats = dtype == DType.Q8_0 ? new float[k] : null;
+    this.quantised = dtype == DType.Q4_0 ? new Int8Row(k) : null;
     int pairs = Math.ceilDiv(weights.panels(), 2);
     pairsPerChunk = Math.clamp(CHUNK_BYTES / (2 * weights.panelBytes()), 1, pairs);
     chunks = Math.ceilDiv(pairs, pairsPerChunk);
@@ -57,9 +63,10 @@ final class MatVec implements WorkerPool.Task {
     if (dtype == DType.F16) {
       input = pool.scratch(ScratchSlot.MATMUL_ROWS, k * 4L);
       scale(x, k, input);
+    } else if (dtype == DType.Q8_0) {
+      MemorySegment.copy(ALL, FLOAT, x, floats, 0, k);
     } else if (dtype == DType.Q4_0) {
-      input = pool.scratch(ScratchSlot.MATMUL_ROWS, Int8Rows.bytes(k));
-      Int8Rows.quantise(x, k, input, input + (long) k * Int8Rows.COEFFICIENT_BYTES);
+      quantised.quantise(x);
     }
     pool.run(this, chunks);
   }
@@ -95,7 +102,7 @@ final class MatVec implements WorkerPool.Task {
       }
     }
     if (bias != 0) {
-      Bias.add(y + first * 4L, bias + first * 4L, last - first);
+      Vectors.add(y + first * 4L, bias + first * 4L, last - first);
     }
     if (epilogue != null) {
       epilogue.apply(y + first * 4L, 0, first, last - first);
@@ -107,8 +114,8 @@ final class MatVec implements WorkerPool.Task {
       case F32 -> MatVecF32.pair(w0, w1, k, input, out);
       case F16 -> MatVecF16.pair(w0, w1, k, input, out);
       case BF16 -> MatVecBf16.pair(w0, w1, k, input, out);
-      case Q8_0 -> MatVecQ8.pair(w0, w1, k, input, out);
-      case Q4_0 -> MatVecQ4.pair(w0, w1, k, input, input + (long) k * Int8Rows.COEFFICIENT_BYTES, out);
+      case Q8_0 -> MatVecQ8.pair(w0, w1, k, floats, out);
+      case Q4_0 -> MatVecQ4.pair(w0, w1, k, quantised, out);
       case F64, I64, I32, BOOL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new AssertionError(dtype);
     }
   }

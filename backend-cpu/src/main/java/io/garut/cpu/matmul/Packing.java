@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Transposes the cells of a plain weight into panels. A chunk is one panel. */
 final class Packing implements WorkerPool.Task {
-  /** Cells of a row that are moved before the next row's: one cache line. */
-  private static final int TILE = 16;
+  /** Cells of a row that are moved before the next rows', so that what is written stays in the first-level cache. */
+  private static final int RUN = 128;
 
   private final PanelLayout layout;
   private final int rows;
@@ -52,7 +52,7 @@ final class Packing implements WorkerPool.Task {
       blocks(from + PanelLayout.SCALE_BYTES, rowBytes, count, to + layout.scaleBytes(columns));
     } else {
       int whole = columns / layout.elements();
-      clean = cells(from, rowBytes, count, to, whole, layout.mask(), layout.carry(), layout.full());
+      clean = cells(from, rowBytes, count, to, whole);
       if (whole < layout.cells(columns)) {
         clean &= lastHalfCells(from, rowBytes, count, to, whole);
       }
@@ -62,27 +62,34 @@ final class Packing implements WorkerPool.Task {
     }
   }
 
-  /** Cells that lie one after the other in each row. True if all that {@code mask} selects is finite. */
-  private static boolean cells(long from, long rowBytes, int rows, long to, int cells, int mask, int carry, int full) {
+  /** Cells that lie one after the other in each row. True if all are finite. */
+  private boolean cells(long from, long rowBytes, int rows, long to, int cells) {
     int bad = 0;
-    for (int done = 0; done < cells; done += TILE) {
-      bad |= tile(from + done * 4L, rowBytes, rows, to + done * STEP, Math.min(TILE, cells - done), mask, carry);
-    }
-    return (bad & full) == 0;
-  }
-
-  private static int tile(long from, long rowBytes, int rows, long to, int cells, int mask, int carry) {
-    int bad = 0;
-    for (int row = 0; row < rows; row++) {
-      long read = from + row * rowBytes;
-      long write = to + row * 4L;
-      for (int cell = 0; cell < cells; cell++) {
-        int bits = ALL.get(INT, read + cell * 4L);
-        bad |= (bits & mask) + carry;
-        ALL.set(INT, write + cell * STEP, bits);
+    int wholeRows = rows & ~3;
+    int whole = cells & ~3;
+    for (int done = 0; done < whole; done += RUN) {
+      int squares = Math.min(RUN, whole - done) / 4;
+      for (int row = 0; row < wholeRows; row += 4) {
+        bad |= Transpose.checkedSquares(
+            from + row * rowBytes + done * 4L,
+            rowBytes,
+            16,
+            squares,
+            to + row * 4L + done * STEP,
+            STEP,
+            4 * STEP,
+            layout.mask(),
+            layout.carry());
       }
     }
-    return bad;
+    for (int row = 0; row < rows; row++) {
+      for (int cell = row < wholeRows ? whole : 0; cell < cells; cell++) {
+        int bits = ALL.get(INT, from + row * rowBytes + cell * 4L);
+        bad |= (bits & layout.mask()) + layout.carry();
+        ALL.set(INT, to + cell * STEP + row * 4L, bits);
+      }
+    }
+    return (bad & layout.full()) == 0;
   }
 
   private boolean lastHalfCells(long from, long rowBytes, int rows, long to, int cell) {
@@ -97,8 +104,27 @@ final class Packing implements WorkerPool.Task {
 
   private void blocks(long from, long rowBytes, int rows, long to) {
     int perBlock = layout.cellsPerBlock(columns);
-    for (int block = 0; block < columns / 32; block++) {
-      tile(from + (long) block * layout.blockBytes(), rowBytes, rows, to + block * (perBlock * STEP), perBlock, 0, 0);
+    int blocks = columns / 32;
+    int wholeRows = rows & ~3;
+    for (int row = 0; row < wholeRows; row += 4) {
+      for (int cell = 0; cell < perBlock; cell += 4) {
+        Transpose.checkedSquares(
+            from + row * rowBytes + cell * 4L,
+            rowBytes,
+            layout.blockBytes(),
+            blocks,
+            to + row * 4L + cell * STEP,
+            STEP,
+            perBlock * STEP,
+            0,
+            0);
+      }
+    }
+    for (int row = wholeRows; row < rows; row++) {
+      for (int block = 0; block < blocks; block++) {
+        long at = from + row * rowBytes + (long) block * layout.blockBytes();
+        Transpose.single(at, 0, 4, 1, 0, perBlock, to + block * (perBlock * STEP) + row * 4L, STEP);
+      }
     }
   }
 

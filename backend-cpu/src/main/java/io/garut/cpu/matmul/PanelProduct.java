@@ -1,6 +1,5 @@
 package io.garut.cpu.matmul;
 
-import static io.garut.cpu.Simd.FLOAT;
 import static io.garut.cpu.matmul.Blocking.KC;
 import static io.garut.cpu.matmul.Blocking.MR;
 import static io.garut.cpu.matmul.Blocking.NR;
@@ -8,27 +7,30 @@ import static io.garut.cpu.matmul.Blocking.STEP;
 import static io.garut.tensor.memory.Memory.ALL;
 
 import io.garut.cpu.ScratchSlot;
-import io.garut.cpu.Simd;
 import io.garut.cpu.WorkerPool;
 import io.garut.tensor.DType;
+import java.lang.foreign.MemorySegment;
 
 /**
  * C [M, N] = strips of packed rows · panels, on all threads. A chunk is a block of rows times a few panels; within it, blocks
  * of k are the outermost loop, so that the rows' part of such a block stays in the second-level cache for all panels, and a
- * panel's part, decoded there if need be, for all rows.
+ * panel's part, decoded or packed there if need be, for all rows.
  */
 final class PanelProduct implements WorkerPool.Task {
-  /** Rows of a chunk: 16 strips, whose share of a block of k takes 384 KB. */
-  static final int MC = 16 * MR;
+  /** Strips of a chunk: 516 rows, whose share of a block of k takes 1 MB. */
+  private static final int CHUNK_STRIPS = 86;
+
+  /** Rows of a chunk. */
+  static final int MC = CHUNK_STRIPS * MR;
 
   /** Multiply-adds that a chunk should have, so that claiming it costs nothing in comparison. */
   private static final long CHUNK_WORK = 1 << 22;
 
-  /** Whether the kernels with 24 accumulators may be used: x86 has 32 vector registers with AVX-512 only, ARM always. */
-  private static final boolean WIDE = Simd.BITS == 512 || System.getProperty("os.arch").equals("aarch64");
-
   private final WorkerPool pool;
 
+  private boolean plain;
+  private long columnStride;
+  private long stepStride;
   private DType dtype;
   private long panels;
   private long panelBytes;
@@ -55,10 +57,22 @@ final class PanelProduct implements WorkerPool.Task {
    * columns} steps of k.
    */
   void right(DType dtype, long panels, long panelBytes, int columns) {
+    this.plain = false;
     this.dtype = dtype;
     this.panels = panels;
     this.panelBytes = panelBytes;
     this.columns = columns;
+  }
+
+  /**
+   * The right side: a plain matrix of F32 at {@code b}, whose columns are {@code columnStride} bytes apart and whose steps of k
+   * {@code stepStride}. Parts of its panels are packed where they are needed, by the thread that needs them.
+   */
+  void rightPlain(long b, long columnStride, long stepStride) {
+    this.plain = true;
+    this.panels = b;
+    this.columnStride = columnStride;
+    this.stepStride = stepStride;
   }
 
   /** The left side: strips of {@link RowPacking}, {@code stripBytes} apart. */
@@ -88,30 +102,35 @@ final class PanelProduct implements WorkerPool.Task {
     long workPerPanel = (long) Math.min(m, MC) * k * NR;
     panelsPerChunk = Math.clamp(CHUNK_WORK / Math.max(1, workPerPanel), 1, 16);
     panelChunks = Math.ceilDiv(Math.ceilDiv(n, NR), panelsPerChunk);
-    pool.run(this, panelChunks * Math.ceilDiv(m, MC));
+    pool.run(this, panelChunks * Math.ceilDiv(Strips.count(m), CHUNK_STRIPS));
   }
 
   @Override
   public void run(int chunk) {
-    int firstRow = chunk / panelChunks * MC;
-    int lastRow = Math.min(firstRow + MC, m);
+    int firstStrip = chunk / panelChunks * CHUNK_STRIPS;
+    int lastStrip = Math.min(firstStrip + CHUNK_STRIPS, Strips.count(m));
+    int firstRow = Strips.first(m, firstStrip);
+    int lastRow = Strips.first(m, lastStrip);
     int firstPanel = chunk % panelChunks * panelsPerChunk;
     int lastPanel = Math.min(firstPanel + panelsPerChunk, Math.ceilDiv(n, NR));
-    long decoded = dtype == DType.F32 ? 0 : pool.scratch(ScratchSlot.MATMUL_PANEL, KC * STEP);
+    long decoded = !plain && dtype == DType.F32 ? 0 : pool.scratch(ScratchSlot.MATMUL_PANEL, KC * STEP);
     for (int from = 0; from < k; from += KC) {
       int steps = Math.min(KC, k - from);
       boolean add = accumulate || from > 0;
       for (int panel = firstPanel; panel < lastPanel; panel++) {
-        long b;
+        long b = decoded;
         if (decoded == 0) {
           b = panels + panel * panelBytes + from * STEP;
+        } else if (plain) {
+          long first = panels + (long) panel * NR * columnStride + from * stepStride;
+          PlainPanel.pack(first, columnStride, stepStride, Math.min(NR, n - panel * NR), steps, decoded);
         } else {
           PanelDecoder.decode(dtype, panels + panel * panelBytes, columns, from, steps, decoded);
-          b = decoded;
         }
-        for (int row = firstRow; row < lastRow; row += MR) {
-          long a = strips + row / MR * stripBytes + from * GemmKernels.STRIP_STEP;
-          tile(a, b, steps, row, Math.min(MR, lastRow - row), panel * NR, add);
+        for (int strip = firstStrip; strip < lastStrip; strip++) {
+          int row = Strips.first(m, strip);
+          long a = strips + strip * stripBytes + from * GemmKernels.STRIP_STEP;
+          tile(a, b, steps, row, Strips.first(m, strip + 1) - row, panel * NR, add);
         }
       }
     }
@@ -128,51 +147,33 @@ final class PanelProduct implements WorkerPool.Task {
   }
 
   private void tile(long a, long b, int steps, int row, int rows, int column, boolean add) {
-    int kernelRows = kernelRows(rows);
+    int kernelRows = Strips.kernelRows(rows);
     int count = Math.min(NR, n - column);
     long to = c + row * rowBytes + column * 4L;
-    if (kernelRows == rows && count == NR) {
-      kernel(kernelRows, a, b, steps, to, rowBytes, add);
+    if (kernelRows == rows && count == NR && !add) {
+      kernel(kernelRows, a, b, steps, to, rowBytes);
       return;
     }
     long tile = pool.scratch(ScratchSlot.MATMUL_TILE, MR * STEP);
-    kernel(kernelRows, a, b, steps, tile, STEP, false);
+    kernel(kernelRows, a, b, steps, tile, STEP);
+    if (add && count == NR) {
+      Vectors.addTile(to, rowBytes, tile, rows);
+      return;
+    }
     for (int r = 0; r < rows; r++) {
-      for (int i = 0; i < count; i++) {
-        float value = ALL.get(FLOAT, tile + r * STEP + i * 4L);
-        long at = to + r * rowBytes + i * 4L;
-        ALL.set(FLOAT, at, add ? ALL.get(FLOAT, at) + value : value);
+      if (add) {
+        Vectors.add(to + r * rowBytes, tile + r * STEP, count);
+      } else {
+        MemorySegment.copy(ALL, tile + r * STEP, ALL, to + r * rowBytes, count * 4L);
       }
     }
   }
 
-  /** The least number of rows, {@code rows} or more, that a kernel computes. Rows without use are zeros in the strip. */
-  static int kernelRows(int rows) {
-    return rows <= 2 ? rows : rows <= 4 ? 4 : rows <= 6 ? 6 : rows <= 8 ? 8 : 12;
-  }
-
-  private static void kernel(int rows, long a, long b, int steps, long to, long rowBytes, boolean add) {
+  private static void kernel(int rows, long a, long b, int steps, long to, long rowBytes) {
     switch (rows) {
-      case 1 -> GemmKernels.rows1(a, b, steps, to, rowBytes, add);
-      case 2 -> GemmKernels.rows2(a, b, steps, to, rowBytes, add);
-      case 4 -> GemmKernels.rows4(a, b, steps, to, rowBytes, add);
-      case 6 -> GemmKernels.rows6(a, b, steps, to, rowBytes, add);
-      case 8 -> {
-        if (WIDE) {
-          WideGemmKernels.rows8(a, b, steps, to, rowBytes, add);
-        } else {
-          GemmKernels.rows4(a, b, steps, to, rowBytes, add);
-          GemmKernels.rows4(a + 16, b, steps, to + 4 * rowBytes, rowBytes, add);
-        }
-      }
-      default -> {
-        if (WIDE) {
-          WideGemmKernels.rows12(a, b, steps, to, rowBytes, add);
-        } else {
-          GemmKernels.rows6(a, b, steps, to, rowBytes, add);
-          GemmKernels.rows6(a + 24, b, steps, to + 6 * rowBytes, rowBytes, add);
-        }
-      }
+      case 2 -> GemmKernels.rows2(a, b, steps, to, rowBytes);
+      case 4 -> GemmKernels.rows4(a, b, steps, to, rowBytes);
+      default -> GemmKernels.rows6(a, b, steps, to, rowBytes);
     }
   }
 
@@ -184,7 +185,7 @@ final class PanelProduct implements WorkerPool.Task {
 
   private void finish(long address, int row, int column, int count) {
     if (bias != 0) {
-      Bias.add(address, bias + column * 4L, count);
+      Vectors.add(address, bias + column * 4L, count);
     }
     if (epilogue != null) {
       epilogue.apply(address, row, column, count);

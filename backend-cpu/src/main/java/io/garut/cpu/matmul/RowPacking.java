@@ -1,19 +1,21 @@
 package io.garut.cpu.matmul;
 
 import static io.garut.cpu.Simd.INT;
+import static io.garut.cpu.Simd.LE;
 import static io.garut.cpu.matmul.Blocking.MR;
 import static io.garut.cpu.matmul.GemmKernels.STRIP_STEP;
 import static io.garut.tensor.memory.Memory.ALL;
 
 import io.garut.cpu.WorkerPool;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
 
 /**
- * Packs the left side of a product into strips: {@link Blocking#MR} rows side by side, k after k, the rows that are missing
- * in the last strip zeros. A chunk is one strip.
+ * Packs the left side of a product into {@link Strips}: up to {@link Blocking#MR} rows side by side, k after k, and a row
+ * of zeros where the kernel takes one more. A chunk is one strip.
  */
 final class RowPacking implements WorkerPool.Task {
-  /** Elements of a row that are moved before the next row's: one cache line. */
-  private static final int TILE = 16;
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
 
   /** Below so many elements the calling thread packs alone. */
   private static final long SMALL = 1 << 14;
@@ -38,14 +40,14 @@ final class RowPacking implements WorkerPool.Task {
 
   /** Bytes of all strips. */
   static long bytes(int m, int k) {
-    return Math.ceilDiv(m, MR) * stripBytes(k);
+    return Strips.count(m) * stripBytes(k);
   }
 
   /**
    * Packs A [m, k].
    *
    * @param rowStride bytes from one row of A to the next
-   * @param stepStride bytes from one step of k to the next; this or the other one is 4
+   * @param stepStride bytes from one step of k to the next; packing is quick if this or the other one is 4
    */
   void run(long source, long rowStride, long stepStride, int m, int k, long target) {
     this.source = source;
@@ -54,7 +56,7 @@ final class RowPacking implements WorkerPool.Task {
     this.m = m;
     this.k = k;
     this.target = target;
-    int strips = Math.ceilDiv(m, MR);
+    int strips = Strips.count(m);
     if ((long) m * k < SMALL) {
       for (int strip = 0; strip < strips; strip++) {
         run(strip);
@@ -66,39 +68,31 @@ final class RowPacking implements WorkerPool.Task {
 
   @Override
   public void run(int strip) {
-    int first = strip * MR;
-    int rows = Math.min(MR, m - first);
+    int first = Strips.first(m, strip);
+    int rows = Strips.first(m, strip + 1) - first;
     long from = source + first * rowStride;
     long to = target + strip * stripBytes(k);
     if (stepStride == 4) {
-      for (int done = 0; done < k; done += TILE) {
-        turn(from + done * 4L, rowStride, rows, Math.min(TILE, k - done), to + done * STRIP_STEP);
-      }
+      Transpose.run(from, rowStride, rows, k, to, STRIP_STEP);
+    } else if (rowStride == 4 && rows == MR) {
+      copy(from, stepStride, k, to);
     } else {
-      for (int i = 0; i < k; i++) {
-        copy(from + i * stepStride, rows, to + i * STRIP_STEP);
-      }
+      Transpose.single(from, rowStride, stepStride, rows, 0, k, to, STRIP_STEP);
     }
-    for (int i = 0; rows < MR && i < k; i++) {
-      for (int row = rows; row < MR; row++) {
+    for (int row = rows; row < Strips.kernelRows(rows); row++) {
+      for (int i = 0; i < k; i++) {
         ALL.set(INT, to + i * STRIP_STEP + row * 4L, 0);
       }
     }
   }
 
-  private static void turn(long from, long rowStride, int rows, int steps, long to) {
-    for (int row = 0; row < rows; row++) {
-      long read = from + row * rowStride;
-      long write = to + row * 4L;
-      for (int i = 0; i < steps; i++) {
-        ALL.set(INT, write + i * STRIP_STEP, ALL.get(INT, read + i * 4L));
-      }
-    }
-  }
-
-  private static void copy(long from, int rows, long to) {
-    for (int row = 0; row < rows; row++) {
-      ALL.set(INT, to + row * 4L, ALL.get(INT, from + row * 4L));
+  /** Six floats, step after step, as vectors of four and of two. */
+  private static void copy(long from, long stepStride, int k, long to) {
+    for (int i = 0; i < k; i++) {
+      long read = from + i * stepStride;
+      long write = to + i * STRIP_STEP;
+      FloatVector.fromMemorySegment(FloatVector.SPECIES_128, ALL, read, LE).intoMemorySegment(ALL, write, LE);
+      ALL.set(LONG, write + 16, ALL.get(LONG, read + 16));
     }
   }
 }
