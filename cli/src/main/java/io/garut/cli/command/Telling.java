@@ -87,8 +87,9 @@ final class Telling implements GenerationListener {
     /** For people. */
     String line() {
       String decode = decodeRate() > 0 ? " at " + Numbers.three(decodeRate()) + "/s" : "";
+      String first = firstSeconds > 0 ? ", first text after " + Numbers.seconds(firstSeconds) : "";
       return "prompt " + Numbers.count(promptTokens, "token") + " at " + Numbers.three(promptRate()) + "/s, "
-          + Numbers.whole(newTokens) + " new" + decode + ", first text after " + Numbers.seconds(firstSeconds);
+          + Numbers.whole(newTokens) + " new" + decode + first;
     }
   }
 

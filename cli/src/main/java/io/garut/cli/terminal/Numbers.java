@@ -34,7 +34,8 @@ public final class Numbers {
   /** A span of time: {@code 0.42 s}, {@code 3 min 20 s}. */
   public static String seconds(double seconds) {
     if (seconds < 60) {
-      return (seconds < 10 ? three(seconds) : Long.toString(Math.round(seconds))) + " s";
+      boolean whole = seconds >= 10 || seconds == Math.rint(seconds);
+      return (whole ? Long.toString(Math.round(seconds)) : three(seconds)) + " s";
     }
     long whole = Math.round(seconds);
     return whole < 3600

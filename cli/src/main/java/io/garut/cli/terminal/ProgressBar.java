@@ -71,7 +71,7 @@ public final class ProgressBar implements AutoCloseable {
     int full = (int) (WIDTH * now / total);
     String bar = "█".repeat(full) + "░".repeat(WIDTH - full);
     String amounts = unit.apply(now) + " of " + unit.apply(total);
-    String left = now == 0 ? "" : ", " + Numbers.seconds(seconds / now * (total - now)) + " left";
+    String left = now == 0 ? "" : ", " + Numbers.seconds(Math.ceil(seconds / now * (total - now))) + " left";
     return task + " " + bar + " " + 100 * now / total + " %, " + amounts + left;
   }
 
