@@ -7,7 +7,6 @@ import static io.garut.tensor.DType.I32;
 
 import io.garut.tensor.DType;
 import io.garut.tensor.op.Layer;
-import io.garut.tensor.op.SplitMix64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +35,7 @@ final class LayerCases {
       Sample bias = Sample.normal(type, width);
       Bound bound = Bound.terms(4, LayerCases::normTerms);
       cases.add(Case.within(bound, op, Sample.normal(type, dims), weight, bias));
-      Sample far = Sample.of(type, (seed, i) -> 100 + SplitMix64.normal(seed, i), dims);
+      Sample far = Sample.of(type, (seed, i) -> 100 + Sample.bell(seed, i), dims);
       cases.add(Case.within(bound, op, far, weight, bias));
       cases.add(Case.within(bound, op, Sample.some(type, new double[] {2}, dims), weight, bias));
     }

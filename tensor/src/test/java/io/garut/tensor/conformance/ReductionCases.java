@@ -174,6 +174,8 @@ final class ReductionCases {
       } else if (type.isFloat()) {
         cases.add(Case.exact(new Reduction.FirstNonFinite(), Sample.normal(type, 3, 31)));
         cases.add(Case.exact(new Reduction.FirstNonFinite(), Sample.normal(type)));
+        Sample.Value somewhere = (seed, i) -> i == 5003 - seed % 13 ? Double.POSITIVE_INFINITY : -1;
+        cases.add(Case.exact(new Reduction.FirstNonFinite(), Sample.of(type, somewhere, 5, 1001)));
         for (long bad : new long[] {0, 12, 8191, 8192, 20000}) {
           for (double value : new double[] {Double.NaN, Double.NEGATIVE_INFINITY}) {
             Sample sample = Sample.of(type, (seed, i) -> i >= bad && i % 7 == bad % 7 ? value : 1, 20001);
