@@ -36,7 +36,7 @@ final class MatVec implements WorkerPool.Task {
   private final int chunks;
 
   private final float[] floats;
-  private final Int8Row quantised;
+  private final Int8Rows quantised;
 
   /** What the kernels read in place of x where they want it prepared. */
   private long input;
@@ -53,7 +53,7 @@ final class MatVec implements WorkerPool.Task {
     this.epilogue = epilogue;
     this.input = x;
     this.floats = dtype == DType.Q8_0 ? new float[k] : null;
-    this.quantised = dtype == DType.Q4_0 ? new Int8Row(k) : null;
+    this.quantised = dtype == DType.Q4_0 ? new Int8Rows(1, k, 1) : null;
     int pairs = Math.ceilDiv(weights.panels(), 2);
     pairsPerChunk = Math.clamp(CHUNK_BYTES / (2 * weights.panelBytes()), 1, pairs);
     chunks = Math.ceilDiv(pairs, pairsPerChunk);
@@ -66,7 +66,7 @@ final class MatVec implements WorkerPool.Task {
     } else if (dtype == DType.Q8_0) {
       MemorySegment.copy(ALL, FLOAT, x, floats, 0, k);
     } else if (dtype == DType.Q4_0) {
-      quantised.quantise(x);
+      quantised.quantise(0, x);
     }
     pool.run(this, chunks);
   }

@@ -1,7 +1,6 @@
 package io.garut.cpu.matmul;
 
 import static io.garut.cpu.Simd.F32;
-import static io.garut.cpu.Simd.I16;
 import static io.garut.cpu.Simd.I32;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
@@ -21,7 +20,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
- * One row, quantised by {@link Int8Row}, times two panels of Q4_0.
+ * One row, quantised by {@link Int8Rows}, times two panels of Q4_0.
  *
  * <p>A cell V holds eight nibbles n₀…n₇ of one column. No nibble is ever isolated: with V_j = V >>> 4j,
  * n_j = V_j − 16 V_{j+1}, so that Σ x_j n_j = Σ (x_j − 16 x_{j−1}) V_j. Modulo 2¹⁶ only the low half of V_j matters, and that of
@@ -38,9 +37,9 @@ final class MatVecQ4 {
   /**
    * out[64] = x[k] · the panels at {@code w0} and {@code w1}.
    *
-   * @param row the quantised row
+   * @param row the quantised row, alone in its group
    */
-  static void pair(long w0, long w1, int k, Int8Row row, long out) {
+  static void pair(long w0, long w1, int k, Int8Rows row, long out) {
     int[] coefficients = row.coefficients;
     float[] scales = row.scales;
     int[] offsets = row.offsets;
@@ -57,7 +56,7 @@ final class MatVecQ4 {
         long p0 = s0 + skip + block * BLOCK;
         long p1 = s1 + skip + block * BLOCK;
         int c = block * 16;
-        ShortVector r00 = ShortVector.zero(I16);
+        ShortVector r00 = IntVector.broadcast(I32, offsets[block]).reinterpretAsShorts(); // in the lower halves
         ShortVector r01 = r00;
         ShortVector r10 = r00;
         ShortVector r11 = r00;
@@ -90,21 +89,20 @@ final class MatVecQ4 {
           c += 4;
         }
         FloatVector sx = FloatVector.broadcast(F32, scales[block]);
-        IntVector offset = IntVector.broadcast(I32, offsets[block]);
         IntVector f0 = IntVector.fromMemorySegment(I32, ALL, s0 + block * 64L, LE);
         IntVector f1 = IntVector.fromMemorySegment(I32, ALL, s1 + block * 64L, LE);
         IntVector j = r00.reinterpretAsInts(); // lower plus upper half in the upper one, its sign spread by the shift
         t00 = f0.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(sx)
-            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).add(offset).lanewise(ASHR, 16).convert(I2F, 0), t00);
+            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).lanewise(ASHR, 16).convert(I2F, 0), t00);
         j = r01.reinterpretAsInts();
         t01 = f0.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(sx)
-            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).add(offset).lanewise(ASHR, 16).convert(I2F, 0), t01);
+            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).lanewise(ASHR, 16).convert(I2F, 0), t01);
         j = r10.reinterpretAsInts();
         t10 = f1.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(sx)
-            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).add(offset).lanewise(ASHR, 16).convert(I2F, 0), t10);
+            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).lanewise(ASHR, 16).convert(I2F, 0), t10);
         j = r11.reinterpretAsInts();
         t11 = f1.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(sx)
-            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).add(offset).lanewise(ASHR, 16).convert(I2F, 0), t11);
+            .fma((FloatVector) j.lanewise(LSHL, 16).add(j).lanewise(ASHR, 16).convert(I2F, 0), t11);
       }
       long y = out + column * 4L;
       t00.mul(AFTER).intoMemorySegment(ALL, y, LE);

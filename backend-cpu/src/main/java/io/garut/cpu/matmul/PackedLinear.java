@@ -2,13 +2,14 @@ package io.garut.cpu.matmul;
 
 import io.garut.cpu.ScratchSlot;
 import io.garut.cpu.WorkerPool;
+import io.garut.tensor.DType;
 
 /**
  * A linear layer with prepared weights, bound to addresses: y [M, N] = x [M, K] · Wᵀ + bias, then the epilogue. Made once and
  * run any number of times; a run allocates nothing. Not for several threads at once.
  *
- * <p>Every row of y has the same bits whatever M is, in F32, F16 and BF16. In the block formats a single row is computed
- * another way than several are (see {@link MatVecQ8} and {@link MatVecQ4}).
+ * <p>Every row of y has the same bits whatever M is, except in Q8_0, where a single row multiplies by the scales last (see
+ * {@link MatVecQ8}) and several multiply by decoded weights.
  */
 public final class PackedLinear implements Runnable {
   private final WorkerPool pool;
@@ -23,6 +24,7 @@ public final class PackedLinear implements Runnable {
   private final MatVec single;
   private final RowPacking packing;
   private final PanelProduct product;
+  private final Q4Product quantised;
 
   /**
    * Binds the layer.
@@ -55,10 +57,12 @@ public final class PackedLinear implements Runnable {
     this.yRowBytes = yRowBytes;
     this.epilogue = epilogue;
     boolean one = m == 1;
+    boolean q4 = weights.dtype() == DType.Q4_0;
     single = one ? new MatVec(pool, weights, x, bias, y, epilogue) : null;
-    packing = one ? null : new RowPacking(pool);
-    product = one ? null : new PanelProduct(pool);
-    if (!one) {
+    quantised = !one && q4 ? new Q4Product(pool, weights, m, x, xRowBytes, bias, y, yRowBytes, epilogue) : null;
+    packing = one || q4 ? null : new RowPacking(pool);
+    product = one || q4 ? null : new PanelProduct(pool);
+    if (product != null) {
       product.right(weights.dtype(), weights.address(), weights.panelBytes(), weights.columns());
     }
   }
@@ -68,6 +72,10 @@ public final class PackedLinear implements Runnable {
   public void run() {
     if (single != null) {
       single.run();
+      return;
+    }
+    if (quantised != null) {
+      quantised.run();
       return;
     }
     int k = weights.columns();

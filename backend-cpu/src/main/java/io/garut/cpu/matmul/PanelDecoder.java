@@ -12,14 +12,13 @@ import static io.garut.tensor.memory.Memory.ALL;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
-import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import io.garut.tensor.DType;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Panels of 16-bit and block types turned into panels of F32, some steps of k at a time. Exact: the product of a scale of
+ * Panels of F16, BF16 and Q8_0 turned into panels of F32, some steps of k at a time. Exact: the product of a scale of
  * 11 bits and a weight of 8 fits into a float's 24.
  */
 final class PanelDecoder {
@@ -43,8 +42,7 @@ final class PanelDecoder {
       case F16 -> f16(panel + from / 2 * STEP, (count + 1) / 2, to);
       case BF16 -> bf16(panel + from / 2 * STEP, (count + 1) / 2, to);
       case Q8_0 -> q8(panel + from * 2L, panel + columns * 2L + from / 4 * STEP, count / 4, to);
-      case Q4_0 -> q4(panel + from * 2L, panel + columns * 2L + from / 8 * STEP, count / 8, to);
-      case F32, F64, I64, I32, BOOL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new AssertionError(dtype);
+      case F32, F64, Q4_0, I64, I32, BOOL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new AssertionError(dtype);
     }
   }
 
@@ -109,48 +107,6 @@ final class PanelDecoder {
         ((FloatVector) v0.and(TOP).convert(I2F, 0)).mul(s0).intoMemorySegment(ALL, z + 3 * STEP, LE);
         ((FloatVector) v1.and(TOP).convert(I2F, 0)).mul(s1).intoMemorySegment(ALL, z + (3 * STEP + HALF), LE);
       }
-    }
-  }
-
-  /** A nibble n put below the exponent of 16 is the float 16 + n; one multiply-add makes (n − 8)·s of it, exactly. */
-  private static void q4(long scales, long cells, int count, long to) {
-    for (int column = 0; column < NR / 2; column += LANES) {
-      q4Half(scales + column * 4L, LSHL16, cells + column * 4L, count, to + column * 4L);
-      q4Half(scales + column * 4L, 0, cells + column * 4L + HALF, count, to + column * 4L + HALF);
-    }
-  }
-
-  private static final int LSHL16 = 16;
-  private static final int NIBBLE = 0x00780000;
-  private static final int SIXTEEN = 0x41800000;
-
-  /** One vector of columns, whose scales are the lower halves ({@code shift} 16) or the upper ones (0). */
-  private static void q4Half(long scales, int shift, long cells, int count, long to) {
-    FloatVector s = FloatVector.zero(F32);
-    FloatVector m = s;
-    for (int i = 0; i < count; i++) {
-      if ((i & 3) == 0) {
-        IntVector pair = IntVector.fromMemorySegment(I32, ALL, scales + (i >> 2) * 64L, LE);
-        s = pair.lanewise(LSHL, shift).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(F16_SCALE);
-        m = s.mul(-24f);
-      }
-      IntVector v = IntVector.fromMemorySegment(I32, ALL, cells + i * STEP, LE);
-      // cell c of a block holds elements 4c … 4c+3 in the low nibbles of its bytes, and those 16 further in the high ones
-      long z = to + (i >> 2) * (32 * STEP) + (i & 3) * (4 * STEP);
-      v.lanewise(LSHL, 19).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m).intoMemorySegment(ALL, z, LE);
-      v.lanewise(LSHL, 11).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m).intoMemorySegment(ALL, z + STEP, LE);
-      v.lanewise(LSHL, 3).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m)
-          .intoMemorySegment(ALL, z + 2 * STEP, LE);
-      v.lanewise(LSHR, 5).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m)
-          .intoMemorySegment(ALL, z + 3 * STEP, LE);
-      v.lanewise(LSHL, 15).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m)
-          .intoMemorySegment(ALL, z + 16 * STEP, LE);
-      v.lanewise(LSHL, 7).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m)
-          .intoMemorySegment(ALL, z + 17 * STEP, LE);
-      v.lanewise(LSHR, 1).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m)
-          .intoMemorySegment(ALL, z + 18 * STEP, LE);
-      v.lanewise(LSHR, 9).and(NIBBLE).or(SIXTEEN).reinterpretAsFloats().fma(s, m)
-          .intoMemorySegment(ALL, z + 19 * STEP, LE);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.garut.cpu.matmul;
 import io.garut.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** The kernels as plain loops, with the same operations in the same order: results must agree to the bit. */
 final class ScalarTwins {
@@ -67,8 +68,8 @@ final class ScalarTwins {
     if (rows == 1 && dtype == DType.Q8_0) {
       return dotQ8(x, plain, n * dtype.bytes(k), k);
     }
-    if (rows == 1 && dtype == DType.Q4_0) {
-      return dotQ4(x, plain, n * dtype.bytes(k), k);
+    if (dtype == DType.Q4_0) {
+      return dotQ4(Arrays.copyOfRange(x, m * k, m * k + k), plain, n * dtype.bytes(k), k);
     }
     return dot(x, m * k, 1, decoded, n * k, 1, k);
   }
