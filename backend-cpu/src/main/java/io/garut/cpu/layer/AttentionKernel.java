@@ -28,7 +28,7 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
   private static final int LEAST_TILE = AttentionTile.ROWS / 4;
 
   /** Keys that a tile works on at a time; their scores, and the keys of a small head, fit the first cache. */
-  private static final int BLOCK = 64;
+  private static final int BLOCK = AttentionRowHalf.BLOCK;
 
   /** Heads in scratch memory are padded to multiples of this, which all vector widths divide. */
   private static final int PAD = 16;
@@ -209,29 +209,73 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
     long sums = q + 4L * padded;
     long scores = sums + 4L * padded;
     long block = scores + 4L * whole;
-    long at = 4L * (token * (long) heads + head) * size;
-    for (int i = 0; i < padded; i++) {
-      ALL.set(Simd.FLOAT, q + 4L * i, i < size ? ALL.get(Simd.FLOAT, query + at + 4L * i) * scale : 0);
-      ALL.set(Simd.FLOAT, sums + 4L * i, 0);
-    }
-    for (int i = seen; i < whole; i++) {
-      ALL.set(Simd.FLOAT, scores + 4L * i, Float.NEGATIVE_INFINITY);
-    }
     long key = place(token, head) + first * keyStride;
+    if (!half || !rowOfHalves(token, head, key, seen, q, sums, scores, block)) {
+      rowOfSingles(token, head, key, seen, q, sums, scores, block);
+    }
+  }
+
+  private void rowOfSingles(
+      int token, int head, long key, int seen, long q, long sums, long scores, long block) {
+    begin(token, head, 1, q, sums);
     int step = direct() ? seen : BLOCK;
     for (int s = 0; s < seen; s += step) {
       int now = Math.min(step, seen - s);
       long rows = rows(keys + key + s * keyStride, now, block);
       AttentionRow.scores(q, rows, stride(), padded, now, scores + 4L * s);
     }
-    float sum = Rows.expSum(scores, Rows.max(scores, whole), scores, whole);
+    float weight = weigh(scores, seen);
     for (int s = 0; s < seen; s += step) {
       int now = Math.min(step, seen - s);
       long rows = rows(values + key + s * keyStride, now, block);
       AttentionRow.addValues(scores + 4L * s, rows, stride(), padded, now, sums);
     }
+    finish(token, head, sums, 1, weight);
+  }
+
+  /** The quick way for keys and values in F16; false if they, or the query, have numbers that it cannot take. */
+  private boolean rowOfHalves(
+      int token, int head, long key, int seen, long q, long sums, long scores, long block) {
+    if (padded != size || !begin(token, head, AttentionRowHalf.BEFORE, q, sums)) {
+      return false;
+    }
+    if (!AttentionRowHalf.scores(q, keys + key, keyStride, size, seen, block, scores)) {
+      return false;
+    }
+    float weight = weigh(scores, seen);
+    if (!AttentionRowHalf.addValues(scores, values + key, keyStride, size, seen, sums)) {
+      return false;
+    }
+    finish(token, head, sums, AttentionRowHalf.AFTER, weight);
+    return true;
+  }
+
+  /** Writes the scaled query and sums of 0; returns whether the query is finite. */
+  private boolean begin(int token, int head, float factor, long q, long sums) {
+    long at = query + 4 * (token * (long) heads + head) * size;
+    boolean finite = true;
+    for (int i = 0; i < padded; i++) {
+      float x = i < size ? ALL.get(Simd.FLOAT, at + 4L * i) * scale * factor : 0;
+      finite &= Float.isFinite(x);
+      ALL.set(Simd.FLOAT, q + 4L * i, x);
+      ALL.set(Simd.FLOAT, sums + 4L * i, 0);
+    }
+    return finite;
+  }
+
+  /** Replaces scores by exp(score − maximum) and returns their sum. */
+  private static float weigh(long scores, int seen) {
+    int whole = Math.ceilDiv(seen, PAD) * PAD;
+    for (int s = seen; s < whole; s++) {
+      ALL.set(Simd.FLOAT, scores + 4L * s, Float.NEGATIVE_INFINITY);
+    }
+    return Rows.expSum(scores, Rows.max(scores, whole), scores, whole);
+  }
+
+  private void finish(int token, int head, long sums, float factor, float weight) {
+    long at = out + 4 * (token * (long) heads + head) * size;
     for (int i = 0; i < size; i++) {
-      ALL.set(Simd.FLOAT, out + at + 4L * i, ALL.get(Simd.FLOAT, sums + 4L * i) / sum);
+      ALL.set(Simd.FLOAT, at + 4L * i, ALL.get(Simd.FLOAT, sums + 4L * i) * factor / weight);
     }
   }
 

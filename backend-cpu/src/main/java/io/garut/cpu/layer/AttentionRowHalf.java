@@ -1,0 +1,178 @@
+package io.garut.cpu.layer;
+
+import static io.garut.cpu.Simd.F32;
+import static io.garut.cpu.Simd.I32;
+import static io.garut.cpu.Simd.LANES;
+import static io.garut.cpu.Simd.LE;
+import static io.garut.tensor.memory.Memory.ALL;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.NE;
+
+import io.garut.cpu.Simd;
+import io.garut.cpu.pointwise.HalfFloats;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+
+/**
+ * {@link AttentionRow} on keys and values in F16, decoded on the way.
+ *
+ * <p>The bits of a half, moved to where a float has them, are its value times 2⁻¹¹², subnormals included. The missing
+ * power is made up in two exact steps, 2⁶⁰ in what the value is multiplied by and 2⁵² in the sum. Infinities and NaN
+ * come out wrong: their exponent, all ones, plus one carries into bit 28, which is looked at in the end; the caller
+ * then takes the slow way.
+ */
+final class AttentionRowHalf {
+  /** What queries are multiplied by. */
+  static final float BEFORE = 0x1p60f;
+
+  /** What sums are multiplied by. */
+  static final float AFTER = 0x1p52f;
+
+  /** Keys whose products are held lane by lane. */
+  static final int BLOCK = 64;
+
+  private static final int BITS = 0x8fffe000;
+  private static final int ONE = 0x00800000;
+  private static final int CARRY = 0x10000000;
+
+  private AttentionRowHalf() {}
+
+  /**
+   * {@code to[s] = q · k[s]}, where q holds {@link #BEFORE} times the query.
+   *
+   * @param lanes room for {@link #BLOCK} vectors
+   * @return whether all keys are finite; if not, what was written is wrong
+   */
+  static boolean scores(long q, long k, long stride, int size, int keys, long lanes, long to) {
+    boolean finite = true;
+    for (int s = 0; s < keys; s += BLOCK) {
+      int now = Math.min(BLOCK, keys - s);
+      finite &= dots(q, k + s * stride, stride, size, now, lanes);
+      sums(lanes, now, to + 4L * s);
+    }
+    return finite;
+  }
+
+  /**
+   * The lanes of dot products, four vectors of the query at a time in registers. Adding the lanes up here would be more
+   * than C2 inlines.
+   */
+  private static boolean dots(long q, long k, long stride, int size, int keys, long to) {
+    boolean finite = true;
+    int i = 0;
+    for (; i <= size - 4 * LANES; i += 4 * LANES) {
+      finite &= dotFour(q + 4L * i, k + 2L * i, stride, keys, i == 0, to);
+    }
+    for (; i < size; i += LANES) {
+      finite &= dotOne(q + 4L * i, k + 2L * i, stride, keys, i == 0, to);
+    }
+    return finite;
+  }
+
+  private static boolean dotFour(long q, long k, long stride, int keys, boolean first, long to) {
+    FloatVector x0 = FloatVector.fromMemorySegment(F32, ALL, q, LE);
+    FloatVector x1 = FloatVector.fromMemorySegment(F32, ALL, q + Simd.BYTES, LE);
+    FloatVector x2 = FloatVector.fromMemorySegment(F32, ALL, q + 2L * Simd.BYTES, LE);
+    FloatVector x3 = FloatVector.fromMemorySegment(F32, ALL, q + 3L * Simd.BYTES, LE);
+    IntVector seen = IntVector.zero(I32);
+    for (int s = 0; s < keys; s++) {
+      long at = k + s * stride;
+      IntVector h0 = HalfFloats.load(at).lanewise(LSHL, 13).and(BITS);
+      IntVector h1 = HalfFloats.load(at + 2L * LANES).lanewise(LSHL, 13).and(BITS);
+      IntVector h2 = HalfFloats.load(at + 4L * LANES).lanewise(LSHL, 13).and(BITS);
+      IntVector h3 = HalfFloats.load(at + 6L * LANES).lanewise(LSHL, 13).and(BITS);
+      seen = seen.or(h0.add(ONE).or(h1.add(ONE)).or(h2.add(ONE).or(h3.add(ONE))));
+      FloatVector a = h1.reinterpretAsFloats().fma(x1, h0.reinterpretAsFloats().mul(x0));
+      FloatVector b = h3.reinterpretAsFloats().fma(x3, h2.reinterpretAsFloats().mul(x2));
+      FloatVector sum = a.add(b);
+      long lanes = to + s * (long) Simd.BYTES;
+      if (!first) {
+        sum = sum.add(FloatVector.fromMemorySegment(F32, ALL, lanes, LE));
+      }
+      sum.intoMemorySegment(ALL, lanes, LE);
+    }
+    return !seen.and(CARRY).compare(NE, 0).anyTrue();
+  }
+
+  private static boolean dotOne(long q, long k, long stride, int keys, boolean first, long to) {
+    FloatVector x = FloatVector.fromMemorySegment(F32, ALL, q, LE);
+    IntVector seen = IntVector.zero(I32);
+    for (int s = 0; s < keys; s++) {
+      IntVector h = HalfFloats.load(k + s * stride).lanewise(LSHL, 13).and(BITS);
+      seen = seen.or(h.add(ONE));
+      FloatVector sum = h.reinterpretAsFloats().mul(x);
+      long lanes = to + s * (long) Simd.BYTES;
+      if (!first) {
+        sum = sum.add(FloatVector.fromMemorySegment(F32, ALL, lanes, LE));
+      }
+      sum.intoMemorySegment(ALL, lanes, LE);
+    }
+    return !seen.and(CARRY).compare(NE, 0).anyTrue();
+  }
+
+  private static void sums(long lanes, int keys, long to) {
+    for (int s = 0; s < keys; s++) {
+      float sum = Simd.sum(FloatVector.fromMemorySegment(F32, ALL, lanes + s * (long) Simd.BYTES, LE));
+      ALL.set(Simd.FLOAT, to + 4L * s, sum * AFTER);
+    }
+  }
+
+  /**
+   * {@code out += Σ p[s] · v[s] / }{@link #AFTER}.
+   *
+   * @return whether all values are finite; if not, what was written is wrong
+   */
+  static boolean addValues(long p, long v, long stride, int size, int keys, long out) {
+    boolean finite = true;
+    int i = 0;
+    for (; i <= size - 4 * LANES; i += 4 * LANES) {
+      finite &= addFour(p, v + 2L * i, stride, keys, out + 4L * i);
+    }
+    for (; i < size; i += LANES) {
+      finite &= addOne(p, v + 2L * i, stride, keys, out + 4L * i);
+    }
+    return finite;
+  }
+
+  private static boolean addFour(long p, long v, long stride, int keys, long out) {
+    IntVector seen = IntVector.zero(I32);
+    FloatVector a = FloatVector.fromMemorySegment(F32, ALL, out, LE);
+    FloatVector b = FloatVector.fromMemorySegment(F32, ALL, out + Simd.BYTES, LE);
+    FloatVector c = FloatVector.fromMemorySegment(F32, ALL, out + 2L * Simd.BYTES, LE);
+    FloatVector d = FloatVector.fromMemorySegment(F32, ALL, out + 3L * Simd.BYTES, LE);
+    for (int s = 0; s < keys; s++) {
+      long at = v + s * stride;
+      FloatVector x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, p + 4L * s) * BEFORE);
+      IntVector h = HalfFloats.load(at).lanewise(LSHL, 13).and(BITS);
+      seen = seen.or(h.add(ONE));
+      a = h.reinterpretAsFloats().fma(x, a);
+      h = HalfFloats.load(at + 2L * LANES).lanewise(LSHL, 13).and(BITS);
+      seen = seen.or(h.add(ONE));
+      b = h.reinterpretAsFloats().fma(x, b);
+      h = HalfFloats.load(at + 4L * LANES).lanewise(LSHL, 13).and(BITS);
+      seen = seen.or(h.add(ONE));
+      c = h.reinterpretAsFloats().fma(x, c);
+      h = HalfFloats.load(at + 6L * LANES).lanewise(LSHL, 13).and(BITS);
+      seen = seen.or(h.add(ONE));
+      d = h.reinterpretAsFloats().fma(x, d);
+    }
+    a.intoMemorySegment(ALL, out, LE);
+    b.intoMemorySegment(ALL, out + Simd.BYTES, LE);
+    c.intoMemorySegment(ALL, out + 2L * Simd.BYTES, LE);
+    d.intoMemorySegment(ALL, out + 3L * Simd.BYTES, LE);
+    return !seen.and(CARRY).compare(NE, 0).anyTrue();
+  }
+
+  private static boolean addOne(long p, long v, long stride, int keys, long out) {
+    IntVector seen = IntVector.zero(I32);
+    FloatVector a = FloatVector.fromMemorySegment(F32, ALL, out, LE);
+    for (int s = 0; s < keys; s++) {
+      FloatVector x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, p + 4L * s) * BEFORE);
+      IntVector h = HalfFloats.load(v + s * stride).lanewise(LSHL, 13).and(BITS);
+      seen = seen.or(h.add(ONE));
+      a = h.reinterpretAsFloats().fma(x, a);
+    }
+    a.intoMemorySegment(ALL, out, LE);
+    return !seen.and(CARRY).compare(NE, 0).anyTrue();
+  }
+}
