@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 600, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(value = 1, jvmArgsPrepend = {OnBackend.VECTORS, OnBackend.NATIVE, OnBackend.COMPILER, OnBackend.COLLECTOR})
 public abstract class OnBackend {
   static final String VECTORS = "--add-modules=jdk.incubator.vector";
