@@ -1,5 +1,6 @@
 package io.garut.cli;
 
+import io.garut.tensor.NonFiniteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CancellationException;
@@ -42,6 +43,7 @@ public final class Failure extends RuntimeException {
       case IOException e -> new Failure(FileErrors.exitCode(e), FileErrors.message(e), e);
       case UncheckedIOException e -> of(e.getCause());
       case CancellationException e -> new Failure(ExitCode.INTERRUPTED, "interrupted", e);
+      case NonFiniteException e -> new Failure(ExitCode.DATA, oneLine(e), e); // of damaged weights
       case OutOfMemoryError e -> new Failure(ExitCode.UNAVAILABLE, outOfMemory(e), e);
       default ->
           new Failure(

@@ -1,6 +1,7 @@
 package io.garut.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -147,6 +149,24 @@ class ModelCommandsTest {
     Run run = Run.run(interruption, new byte[0], "convert", "-m", model, "-o", gguf);
     assertThat(run.code()).isEqualTo(130);
     assertThat(temporary).isEmptyDirectory();
+  }
+
+  @Test
+  @Tag("slow")
+  void benchHoldsRatesAgainstTheMachine() throws IOException {
+    JsonNode json =
+        json("bench", "-m", model, "--prompt", "8", "--decode", "4", "--repetitions", "3", "--json");
+    assertThat(json.get("machine").get("bandwidth_bytes_per_second").asDouble()).isGreaterThan(1e8);
+    assertThat(json.get("machine").get("product_flop_per_second").asDouble()).isGreaterThan(1e8);
+    JsonNode result = json.get("results").get(0);
+    assertThat(result.get("type").asText()).isEqualTo("F32");
+    // a decoded token reads all weights, but of the embedding one row
+    assertThat(result.get("weight_bytes").asLong()).isEqualTo(4 * (98624 - 310 * 64));
+    double rate = result.get("decode_tokens_per_second").asDouble();
+    assertThat(rate).isPositive();
+    assertThat(result.get("decode_gigabytes_per_second").asDouble())
+        .isCloseTo(rate * 4 * (98624 - 310 * 64) / 1e9, within(1e-9)); // a product of three doubles
+    assertThat(result.get("prompt_tokens_per_second").asDouble()).isPositive();
   }
 
   @Test

@@ -19,8 +19,8 @@ import java.util.function.DoubleConsumer;
  * @param interruption is looked at between them
  */
 record ModelRun(int promptTokens, int decodeTokens, int repetitions, Interruption interruption) {
-  /** So many seconds of work, at least, come before what counts: C2 compiles a kernel after some thousand calls. */
-  private static final double WARM_SECONDS = 3;
+  /** So many seconds of work, at least, come before what counts: C2 needs as long for the kernels. */
+  private static final double WARM_SECONDS = 4;
 
   private static final int LEAST_WARM_RUNS = 2;
 
