@@ -68,6 +68,7 @@ public abstract class BackendConformance {
     all.addAll(ReductionCases.all());
     all.addAll(ProductCases.all());
     all.addAll(LayerCases.all());
+    all.addAll(LargeCases.all());
     return all;
   }
 
@@ -158,8 +159,8 @@ public abstract class BackendConformance {
   private void checkPrepared(DType type) {
     long block = type.blockSize();
     List<Case> cases = new ArrayList<>();
-    for (long[] size : new long[][] {{1, 1, 1}, {5, 3, 2}, {31, 2, 1}, {32, 4, 3}, {33, 5, 13}, {67, 7, 1}, {129, 3, 70}}) {
-      long depth = type.isBlock() ? Math.ceilDiv(size[1] * 32, block) * block : size[1] * 17;
+    for (long[] size : new long[][] {{1, 1, 1}, {5, 3, 2}, {31, 2, 1}, {32, 4, 3}, {33, 5, 13}, {67, 7, 1}, {129, 3, 70}, {550, 40, 1}, {550, 40, 9}}) {
+      long depth = type.isBlock() ? Math.ceilDiv(size[1] * 32, block) * block : size[1] * 27;
       cases.add(ProductCases.linear(Activation.IDENTITY, type, true, size[0], depth, size[2]));
       cases.add(ProductCases.linear(Activation.GELU, type, false, size[0], depth, size[2]));
       Sample ids = Sample.whole(DType.I32, 0, size[0] - 1, 9);

@@ -42,7 +42,7 @@ final class LayerCases {
   }
 
   /** What is added up: the largest of a row over its deviation, times the largest weight, and the largest bias. */
-  private static double[] normTerms(Case at, long seed, double[] plain) {
+  static double[] normTerms(Case at, long seed, double[] plain) {
     int width = Math.toIntExact(at.samples().getFirst().shape().last());
     double[] x = at.values(0, seed);
     double[] sizes = new double[plain.length];
@@ -83,7 +83,7 @@ final class LayerCases {
    * A weighted mean of values, whose weights carry the roundings of scores of some units: 64 in the last place of the largest
    * value.
    */
-  private static Bound attended(int values) {
+  static Bound attended(int values) {
     return Bound.terms(64, Bound.all((at, seed) -> at.largest(values, seed)));
   }
 
