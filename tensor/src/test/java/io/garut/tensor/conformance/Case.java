@@ -26,6 +26,11 @@ record Case(Op op, List<Sample> samples, Bound bound) {
     return new Case(op, List.of(samples), bound);
   }
 
+  /** This case with samples that are made once; for as long as it is looked at. */
+  Case remembering() {
+    return new Case(op, samples.stream().map(Sample::remembering).toList(), bound);
+  }
+
   /** The inputs for {@code seed}, made by the current executor. */
   Tensor[] inputs(long seed) {
     Tensor[] inputs = new Tensor[samples.size()];

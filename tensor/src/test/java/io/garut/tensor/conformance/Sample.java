@@ -10,6 +10,8 @@ import io.garut.tensor.quant.Half;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongToDoubleFunction;
 
 /**
@@ -104,6 +106,12 @@ record Sample(DType dtype, Shape shape, Content content) {
   /** {@code value} at every index. */
   static Sample of(DType dtype, Value value, long... dims) {
     return new Sample(dtype, Shape.of(dims), (spec, seed) -> plain(spec, i -> value.at(seed, i)));
+  }
+
+  /** This sample, remembering what it has made. */
+  Sample remembering() {
+    Map<Long, byte[]> made = new HashMap<>();
+    return new Sample(dtype, shape, (spec, seed) -> made.computeIfAbsent(seed, s -> content.bytes(spec, s)));
   }
 
   Spec spec() {
