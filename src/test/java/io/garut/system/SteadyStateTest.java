@@ -18,11 +18,11 @@ class SteadyStateTest {
   private static final int[] PROMPT = {5, 17, 80, 3, 44};
   private static final NeoXConfig CONFIG =
       new NeoXConfig(
-          512,
-          64,
+          512, // the heads' size is 64, as Pythia's
+          256,
           2,
           4,
-          256,
+          1024,
           Activation.GELU,
           new RotaryConfig(0.25, 10000, new RotaryConfig.Unscaled()),
           1024,

@@ -29,6 +29,7 @@ public final class Shape {
       return SCALAR;
     }
     long elements = 1;
+    boolean empty = false;
     for (long dim : dims) {
       if (dim < 0) {
         throw new ShapeException("a dimension cannot be negative: " + Arrays.toString(dims));
@@ -36,9 +37,10 @@ public final class Shape {
       if (dim != 0 && elements > Long.MAX_VALUE / dim) {
         throw new ShapeException("more than 2^63-1 elements: " + Arrays.toString(dims));
       }
-      elements *= dim;
+      elements *= Math.max(dim, 1); // strides are counted for empty shapes, too
+      empty |= dim == 0;
     }
-    return new Shape(dims.clone(), elements);
+    return new Shape(dims.clone(), empty ? 0 : elements);
   }
 
   /** The shape of a single value. */

@@ -309,9 +309,9 @@ public final class Tensor implements AutoCloseable {
     return activate(Activation.GELU);
   }
 
-  /** In another type; see {@link Pointwise.Cast}. The tensor itself if it has that type. */
+  /** In another type; see {@link Pointwise.Cast}. A view if it has that type. */
   public Tensor cast(DType dtype) {
-    return dtype == dtype() ? this : one(new Pointwise.Cast(dtype), this);
+    return dtype == dtype() ? view(spec, 0) : one(new Pointwise.Cast(dtype), this);
   }
 
 

@@ -22,6 +22,7 @@ public final class TensorScope implements AutoCloseable {
   private final TensorScope outer;
   private final Thread owner = Thread.currentThread();
   private final List<Tensor> tensors = new ArrayList<>();
+  private int purgeAt = 64;
   private boolean closed;
 
   private TensorScope(TensorScope outer) {
@@ -67,6 +68,15 @@ public final class TensorScope implements AutoCloseable {
       tensor.watch();
     } else {
       scope.tensors.add(tensor);
+      scope.purge();
+    }
+  }
+
+  /** Forgets tensors that were closed by hand, so that a long scope does not grow with them. */
+  private void purge() {
+    if (tensors.size() >= purgeAt) {
+      tensors.removeIf(Tensor::isClosed);
+      purgeAt = Math.max(64, 2 * tensors.size());
     }
   }
 

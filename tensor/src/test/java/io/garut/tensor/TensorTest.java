@@ -206,7 +206,7 @@ class TensorTest {
   @Test
   void castsToItselfAtNoCost() {
     Tensor x = Tensor.ones(DType.F16, 2);
-    assertThat(x.cast(DType.F16)).isSameAs(x);
+    assertThat(x.cast(DType.F16).segment().address()).isEqualTo(x.segment().address());
     assertThat(Tensor.of(new float[] {2.5f, -2.5f, 1e10f, Float.NaN}).cast(DType.I32).toIntArray())
         .containsExactly(2, -2, Integer.MAX_VALUE, 0);
     assertThat(Tensor.of(new long[] {1L << 40, -3}).cast(DType.I32).toIntArray())

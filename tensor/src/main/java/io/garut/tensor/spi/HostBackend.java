@@ -58,12 +58,32 @@ public abstract class HostBackend implements Backend {
 
   /** Computes, with results from {@code results}; {@code note} hears of the kernel. */
   final Tensor[] execute(Op op, Tensor[] inputs, StoragePool results, Consumer<Kernel> note) {
+    Storage[] held = new Storage[inputs.length];
+    int holding = 0;
+    try {
+      for (Tensor input : inputs) { // another thread may close it meanwhile
+        input.requireLive(op.name());
+        Storage storage = input.storage();
+        storage.retain();
+        held[holding++] = storage;
+      }
+      return compute(op, inputs, results, note);
+    } finally {
+      for (int i = 0; i < holding; i++) {
+        held[i].release();
+      }
+    }
+  }
+
+  private Tensor[] compute(Op op, Tensor[] inputs, StoragePool results, Consumer<Kernel> note) {
     Spec[] specs = new Spec[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
-      inputs[i].requireLive(op.name());
       specs[i] = inputs[i].spec();
     }
     Spec[] made = op.infer(specs);
+    if (op.inPlace() && inputs[0].storage() instanceof HostStorage target && target.segment().isReadOnly()) {
+      throw new IllegalStateException(op.name() + ": " + specs[0] + " is mapped from a file and cannot be written to");
+    }
     if (op instanceof Movement.Reshape) {
       return new Tensor[] {inputs[0].view(made[0], 0)};
     }

@@ -53,7 +53,12 @@ final class HostPlan implements Plan {
 
   @Override
   public void close() {
-    closed = true;
-    pool.close();
+    if (!closed) {
+      closed = true;
+      pool.close();
+      for (Storage storage : storages) {
+        storage.release();
+      }
+    }
   }
 }

@@ -17,10 +17,10 @@ import java.util.function.UnaryOperator;
  */
 final class HostRecorder implements Recorder {
   private final HostBackend backend;
-  private final StoragePool pool = new StoragePool();
+  private final StoragePool pool = StoragePool.ofRecording();
   private final List<Kernel> kernels = new ArrayList<>();
   private final List<HostPlan.Cut> cuts = new ArrayList<>();
-  private final Map<Tensor, Storage> inputs = new IdentityHashMap<>();
+  private final Map<Tensor, Storage> inputs = new IdentityHashMap<>(); // retained for the plan
   private final Set<Tensor> made = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Storage> own = Collections.newSetFromMap(new IdentityHashMap<>());
   private String region = "";
@@ -36,13 +36,11 @@ final class HostRecorder implements Recorder {
     if (finished) {
       throw new IllegalStateException(op.name() + ": the recording has been finished");
     }
-    Tensor[] results = backend.execute(op, operands, pool, kernels::add);
     for (Tensor operand : operands) {
-      // made here are results, views of them (of any name), and views that were taken through this recorder
-      if (!made.contains(operand) && !own.contains(operand.storage())) {
-        inputs.put(operand, operand.storage());
-      }
+      operand.requireLive(op.name());
+      note(op, operand);
     }
+    Tensor[] results = backend.execute(op, operands, pool, kernels::add);
     for (Tensor result : results) {
       made.add(result);
       boolean view = Arrays.stream(operands).anyMatch(operand -> operand.storage() == result.storage());
@@ -51,6 +49,26 @@ final class HostRecorder implements Recorder {
       }
     }
     return results;
+  }
+
+  /** An operand that was not made here is an input: its storage is held, and must stay the tensor's. */
+  private void note(Op op, Tensor operand) {
+    Storage storage = operand.storage();
+    if (own.contains(storage)) {
+      return; // a result, or a view of one
+    }
+    if (made.contains(operand) && inputs.containsValue(storage)) {
+      return; // a view, taken through this recorder, of an input
+    }
+    Storage before = inputs.get(operand);
+    if (made.contains(operand) || before != null && before != storage) {
+      throw new IllegalStateException(
+          op.name() + ": " + operand.spec() + " was prepared while recording; prepare it before");
+    }
+    if (before == null) {
+      storage.retain();
+      inputs.put(operand, storage);
+    }
   }
 
   @Override

@@ -32,7 +32,12 @@ public final class HostStorage extends Storage {
   /** Fresh zeroed memory of its own, given back to the system when freed. */
   public static HostStorage allocate(long bytes) {
     Arena arena = Arena.ofShared();
-    return new HostStorage(arena.allocate(Math.max(bytes, 1), ALIGNMENT), arena::close);
+    try {
+      return new HostStorage(arena.allocate(Math.max(bytes, 1), ALIGNMENT), arena::close);
+    } catch (OutOfMemoryError e) {
+      arena.close();
+      throw e;
+    }
   }
 
   /** The memory. It is valid while this storage is live. */

@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * <p>A tensor that nobody closes is freed by a cleaner, thus when the garbage collector runs; but a few small objects on the
  * heap are no reason for it to run, however much memory they hold off the heap. The pool therefore asks for a collection
- * when what it has taken from the system is twice what was in use after the last one (and at least 512 MiB).
+ * when twice as much is in use as after the last one (and at least 512 MiB).
  */
 public final class StoragePool implements AutoCloseable {
   private static final long SMALLEST = 64;
@@ -31,13 +31,25 @@ public final class StoragePool implements AutoCloseable {
   private long bytes;
   private long allocations;
   private long limit = COLLECT_AT_LEAST;
+  private final boolean keepsAll;
   private boolean collecting;
   private boolean closed;
 
   private record Block(Arena arena, MemorySegment segment) {}
 
   /** Creates an empty pool. */
-  public StoragePool() {}
+  public StoragePool() {
+    this(false);
+  }
+
+  private StoragePool(boolean keepsAll) {
+    this.keepsAll = keepsAll;
+  }
+
+  /** A pool for a recording: idle buffers stay until it is closed, for kernels that run again write to their addresses. */
+  static StoragePool ofRecording() {
+    return new StoragePool(true);
+  }
 
   /**
    * A buffer of at least {@code bytes}, aligned to {@link HostStorage#ALIGNMENT}, that returns here when it is freed.
@@ -68,6 +80,7 @@ public final class StoragePool implements AutoCloseable {
   }
 
   private Block fresh(long size) {
+    makeRoom(size);
     if (collectionIsDue(size)) {
       collect();
       Block found = take(size);
@@ -106,7 +119,7 @@ public final class StoragePool implements AutoCloseable {
   }
 
   private synchronized boolean collectionIsDue(long size) {
-    boolean due = !collecting && bytes + size > limit;
+    boolean due = !collecting && bytes - idleBytes + size > limit;
     collecting |= due;
     return due;
   }
@@ -125,11 +138,14 @@ public final class StoragePool implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the caller's business; the memory comes later
+    } finally {
+      collected();
     }
-    synchronized (this) {
-      collecting = false;
-      limit = Math.max(COLLECT_AT_LEAST, 2 * (bytes - idleBytes));
-    }
+  }
+
+  private synchronized void collected() {
+    collecting = false;
+    limit = Math.max(COLLECT_AT_LEAST, 2 * (bytes - idleBytes));
   }
 
   /** Gives idle buffers, which are of other sizes, back to the system if the limit would be passed. */
@@ -170,8 +186,11 @@ public final class StoragePool implements AutoCloseable {
     return idleBytes;
   }
 
-  /** Gives all idle buffers back to the system. */
+  /** Gives all idle buffers back to the system; a recording's pool does so only when it is closed. */
   public synchronized void trim() {
+    if (keepsAll && !closed) {
+      return;
+    }
     idle.values().forEach(blocks -> blocks.forEach(block -> block.arena.close()));
     idle.clear();
     bytes -= idleBytes;

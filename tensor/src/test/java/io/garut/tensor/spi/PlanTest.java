@@ -251,6 +251,84 @@ class PlanTest {
   }
 
   @Test
+  void aRecordingKeepsTheMemoryOfWhatItFreed() {
+    // two buffers of different sizes: the second would make an ordinary pool at its limit give the first back
+    StoragePool pool = StoragePool.ofRecording();
+    HostStorage first = pool.allocate(1 << 20);
+    long address = first.address();
+    first.release();
+    pool.trim();
+    assertThat(pool.idleBytes()).isEqualTo(1 << 20);
+    assertThat(pool.allocate(1 << 20).address()).isEqualTo(address);
+    pool.close();
+  }
+
+  @Test
+  void anInputPreparedWhileRecordingIsRefused() {
+    Tensor packed = on(() -> Tensor.ones(DType.F32, 2, 2));
+    Storage other = HostStorage.allocate(16);
+    assertThatThrownBy(
+            () ->
+                Plan.record(
+                    new Swapping(backend, packed, other),
+                    () -> {
+                      packed.plus(1);
+                      packed.prepare();
+                      packed.plus(2);
+                    }))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("was prepared while recording; prepare it before");
+  }
+
+  /** The reference with a {@code prepare} that gives {@code tensor} other storage. */
+  private record Swapping(ReferenceBackend backend, Tensor tensor, Storage other) implements Backend {
+    @Override
+    public Tensor[] apply(Op op, Tensor... inputs) {
+      return backend.apply(op, inputs);
+    }
+
+    @Override
+    public String name() {
+      return "swapping";
+    }
+
+    @Override
+    public StoragePool pool() {
+      return backend.pool();
+    }
+
+    @Override
+    public Storage prepare(Tensor weight) {
+      return other;
+    }
+
+    @Override
+    public Recorder recorder() {
+      Recorder recorder = backend.recorder();
+      Backend self = this;
+      return new Recorder() {
+        @Override
+        public Tensor[] apply(Op op, Tensor... inputs) {
+          return recorder.apply(op, inputs);
+        }
+
+        @Override
+        public Backend backend() {
+          return self;
+        }
+
+        @Override
+        public Plan finish() {
+          return recorder.finish();
+        }
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
   void backendsAreFoundByName() {
     assertThat(Backends.create("reference").name()).isEqualTo("reference");
     assertThatThrownBy(() -> Backends.create("abacus"))
