@@ -1,5 +1,6 @@
 package io.garut.cpu;
 
+import io.garut.cpu.product.ProductKernels;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.reference.ReferenceKernels;

@@ -10,7 +10,8 @@ public final class PackedStorage extends Storage {
   private final WorkerPool pool;
   private final PackedWeights weights;
 
-  PackedStorage(WorkerPool pool, PackedWeights weights) {
+  /** Takes over {@code weights}; {@code pool} unpacks them. */
+  public PackedStorage(WorkerPool pool, PackedWeights weights) {
     this.pool = pool;
     this.weights = weights;
   }

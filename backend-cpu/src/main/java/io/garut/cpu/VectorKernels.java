@@ -5,6 +5,7 @@ import io.garut.cpu.indexing.IndexingKernels;
 import io.garut.cpu.layer.LayerKernels;
 import io.garut.cpu.movement.MovementKernels;
 import io.garut.cpu.pointwise.PointwiseKernels;
+import io.garut.cpu.product.ProductKernels;
 import io.garut.cpu.reduction.ReductionKernels;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Creation;

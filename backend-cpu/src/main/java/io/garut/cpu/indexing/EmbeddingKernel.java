@@ -6,8 +6,8 @@ import io.garut.cpu.Operands;
 import io.garut.cpu.PackedStorage;
 import io.garut.cpu.RangeKernel;
 import io.garut.cpu.WorkerPool;
+import io.garut.cpu.decode.RowDecoder;
 import io.garut.cpu.matmul.PackedWeights;
-import io.garut.cpu.pointwise.HalfFloats;
 import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Indexing;
@@ -45,17 +45,11 @@ final class EmbeddingKernel extends RangeKernel {
       PackedWeights weights = packed.weights();
       return (row, target) -> weights.readRow((int) row, target);
     }
-    int width = Math.toIntExact(table.shape().last());
-    DType type = table.dtype();
     long from = Operands.address(op, table);
-    long bytes = type.bytes(width);
-    return switch (type) {
-      case F32, F64 -> (row, target) -> MemorySegment.copy(ALL, from + row * bytes, ALL, target, bytes);
-      case F16 -> (row, target) -> HalfFloats.decodeF16(from + row * bytes, target, width);
-      case BF16 -> (row, target) -> HalfFloats.decodeBf16(from + row * bytes, target, width);
-      case Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> new BlockRows(type, from, width)::read;
-      case I64, I32, BOOL -> throw new IllegalStateException("a table of " + type); // the shape rule refused it
-    };
+    long bytes = table.dtype().bytes(table.shape().last());
+    return table.dtype() == DType.F64
+        ? (row, target) -> MemorySegment.copy(ALL, from + row * bytes, ALL, target, bytes)
+        : new RowDecoder(table.dtype(), from, Math.toIntExact(table.shape().last()))::decode;
   }
 
   @Override

@@ -47,6 +47,7 @@ final class AttentionRowHalf {
     boolean finite = true;
     for (int s = 0; s < keys; s += BLOCK) {
       int now = Math.min(BLOCK, keys - s);
+      ALL.asSlice(lanes, now * (long) Simd.BYTES).fill((byte) 0);
       finite &= dots(q, k + s * stride, stride, size, now, lanes);
       sums(lanes, now, to + 4L * s);
     }
@@ -54,22 +55,22 @@ final class AttentionRowHalf {
   }
 
   /**
-   * The lanes of dot products, four vectors of the query at a time in registers. Adding the lanes up here would be more
-   * than C2 inlines.
+   * Adds the lanes of dot products, four vectors of the query at a time in registers. Adding the lanes up here would
+   * be more than C2 inlines.
    */
   private static boolean dots(long q, long k, long stride, int size, int keys, long to) {
     boolean finite = true;
     int i = 0;
     for (; i <= size - 4 * LANES; i += 4 * LANES) {
-      finite &= dotFour(q + 4L * i, k + 2L * i, stride, keys, i == 0, to);
+      finite &= dotFour(q + 4L * i, k + 2L * i, stride, keys, to);
     }
     for (; i < size; i += LANES) {
-      finite &= dotOne(q + 4L * i, k + 2L * i, stride, keys, i == 0, to);
+      finite &= dotOne(q + 4L * i, k + 2L * i, stride, keys, to);
     }
     return finite;
   }
 
-  private static boolean dotFour(long q, long k, long stride, int keys, boolean first, long to) {
+  private static boolean dotFour(long q, long k, long stride, int keys, long to) {
     FloatVector x0 = FloatVector.fromMemorySegment(F32, ALL, q, LE);
     FloatVector x1 = FloatVector.fromMemorySegment(F32, ALL, q + Simd.BYTES, LE);
     FloatVector x2 = FloatVector.fromMemorySegment(F32, ALL, q + 2L * Simd.BYTES, LE);
@@ -84,28 +85,21 @@ final class AttentionRowHalf {
       seen = seen.or(h0.add(ONE).or(h1.add(ONE)).or(h2.add(ONE).or(h3.add(ONE))));
       FloatVector a = h1.reinterpretAsFloats().fma(x1, h0.reinterpretAsFloats().mul(x0));
       FloatVector b = h3.reinterpretAsFloats().fma(x3, h2.reinterpretAsFloats().mul(x2));
-      FloatVector sum = a.add(b);
       long lanes = to + s * (long) Simd.BYTES;
-      if (!first) {
-        sum = sum.add(FloatVector.fromMemorySegment(F32, ALL, lanes, LE));
-      }
-      sum.intoMemorySegment(ALL, lanes, LE);
+      FloatVector.fromMemorySegment(F32, ALL, lanes, LE).add(a.add(b)).intoMemorySegment(ALL, lanes, LE);
     }
     return !seen.and(CARRY).compare(NE, 0).anyTrue();
   }
 
-  private static boolean dotOne(long q, long k, long stride, int keys, boolean first, long to) {
+  private static boolean dotOne(long q, long k, long stride, int keys, long to) {
     FloatVector x = FloatVector.fromMemorySegment(F32, ALL, q, LE);
     IntVector seen = IntVector.zero(I32);
     for (int s = 0; s < keys; s++) {
       IntVector h = HalfFloats.load(k + s * stride).lanewise(LSHL, 13).and(BITS);
       seen = seen.or(h.add(ONE));
-      FloatVector sum = h.reinterpretAsFloats().mul(x);
       long lanes = to + s * (long) Simd.BYTES;
-      if (!first) {
-        sum = sum.add(FloatVector.fromMemorySegment(F32, ALL, lanes, LE));
-      }
-      sum.intoMemorySegment(ALL, lanes, LE);
+      FloatVector before = FloatVector.fromMemorySegment(F32, ALL, lanes, LE);
+      h.reinterpretAsFloats().fma(x, before).intoMemorySegment(ALL, lanes, LE);
     }
     return !seen.and(CARRY).compare(NE, 0).anyTrue();
   }

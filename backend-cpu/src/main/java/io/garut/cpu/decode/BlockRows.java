@@ -1,4 +1,4 @@
-package io.garut.cpu.indexing;
+package io.garut.cpu.decode;
 
 import static io.garut.tensor.memory.Memory.ALL;
 
@@ -7,7 +7,10 @@ import io.garut.tensor.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Decodes rows of a plain table in a block format, through arrays that each thread keeps: a row takes no heap. */
+/**
+ * Decodes rows of a plain table in a block format without vectors, through arrays that each thread keeps: a row takes
+ * no heap.
+ */
 final class BlockRows {
   private final ThreadLocal<byte[]> encoded;
   private final ThreadLocal<float[]> decoded;
