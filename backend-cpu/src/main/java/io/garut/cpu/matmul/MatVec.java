@@ -4,6 +4,7 @@ import static io.garut.cpu.Simd.F32;
 import static io.garut.cpu.Simd.FLOAT;
 import static io.garut.cpu.Simd.LE;
 import static io.garut.cpu.matmul.Blocking.NR;
+import static io.garut.cpu.matmul.Blocking.STEP;
 import static io.garut.tensor.memory.Memory.ALL;
 
 import io.garut.cpu.ScratchSlot;
@@ -114,8 +115,14 @@ final class MatVec implements WorkerPool.Task {
       case F32 -> MatVecF32.pair(w0, w1, k, input, out);
       case F16 -> MatVecF16.pair(w0, w1, k, input, out);
       case BF16 -> MatVecBf16.pair(w0, w1, k, input, out);
-      case Q8_0 -> MatVecQ8.pair(w0, w1, k, floats, out);
-      case Q4_0 -> MatVecQ4.pair(w0, w1, k, quantised, out);
+      case Q8_0 -> {
+        MatVecQ8.panel(w0, k, floats, out);
+        MatVecQ8.panel(w1, k, floats, out + STEP);
+      }
+      case Q4_0 -> {
+        MatVecQ4.panel(w0, k, quantised, out);
+        MatVecQ4.panel(w1, k, quantised, out + STEP);
+      }
       case F64, I64, I32, BOOL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new AssertionError(dtype);
     }
   }

@@ -23,6 +23,7 @@ final class MatVecBf16 {
 
   /** out[64] = x[k] · the panels at {@code w0} and {@code w1}. */
   static void pair(long w0, long w1, int k, long x, long out) {
+    IntVector upper = IntVector.broadcast(I32, UPPER); // once, for each takes a share of what C2 inlines
     for (int column = 0; column < NR / 2; column += LANES) {
       long p0 = w0 + column * 4L;
       long p1 = w1 + column * 4L;
@@ -47,10 +48,10 @@ final class MatVecBf16 {
           a01 = v01.lanewise(LSHL, 16).reinterpretAsFloats().fma(b0, a01);
           a10 = v10.lanewise(LSHL, 16).reinterpretAsFloats().fma(b0, a10);
           a11 = v11.lanewise(LSHL, 16).reinterpretAsFloats().fma(b0, a11);
-          a00 = v00.and(UPPER).reinterpretAsFloats().fma(b1, a00);
-          a01 = v01.and(UPPER).reinterpretAsFloats().fma(b1, a01);
-          a10 = v10.and(UPPER).reinterpretAsFloats().fma(b1, a10);
-          a11 = v11.and(UPPER).reinterpretAsFloats().fma(b1, a11);
+          a00 = v00.and(upper).reinterpretAsFloats().fma(b1, a00);
+          a01 = v01.and(upper).reinterpretAsFloats().fma(b1, a01);
+          a10 = v10.and(upper).reinterpretAsFloats().fma(b1, a10);
+          a11 = v11.and(upper).reinterpretAsFloats().fma(b1, a11);
         }
         if (from + KC > k && (k & 1) != 0) { // the last cell holds one step only
           FloatVector b0 = FloatVector.broadcast(F32, ALL.get(FLOAT, x + to * 8L));

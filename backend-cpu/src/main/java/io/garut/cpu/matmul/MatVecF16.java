@@ -37,6 +37,7 @@ final class MatVecF16 {
 
   /** out[64] = x[k] · the panels at {@code w0} and {@code w1}; {@code x} has been multiplied by {@link #BEFORE}. */
   static void pair(long w0, long w1, int k, long x, long out) {
+    IntVector keep = IntVector.broadcast(I32, KEEP); // once, for each takes a share of what C2 inlines
     for (int column = 0; column < NR / 2; column += LANES) {
       long p0 = w0 + column * 4L;
       long p1 = w1 + column * 4L;
@@ -57,14 +58,14 @@ final class MatVecF16 {
           IntVector v01 = IntVector.fromMemorySegment(I32, ALL, p0 + i * STEP + HALF, LE);
           IntVector v10 = IntVector.fromMemorySegment(I32, ALL, p1 + i * STEP, LE);
           IntVector v11 = IntVector.fromMemorySegment(I32, ALL, p1 + i * STEP + HALF, LE);
-          a00 = v00.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a00);
-          a01 = v01.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a01);
-          a10 = v10.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a10);
-          a11 = v11.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a11);
-          a00 = v00.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b1, a00);
-          a01 = v01.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b1, a01);
-          a10 = v10.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b1, a10);
-          a11 = v11.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b1, a11);
+          a00 = v00.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a00);
+          a01 = v01.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a01);
+          a10 = v10.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a10);
+          a11 = v11.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a11);
+          a00 = v00.lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b1, a00);
+          a01 = v01.lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b1, a01);
+          a10 = v10.lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b1, a10);
+          a11 = v11.lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b1, a11);
         }
         if (from + KC > k && (k & 1) != 0) { // the last cell holds one step only
           FloatVector b0 = FloatVector.broadcast(F32, ALL.get(FLOAT, x + to * 8L));
@@ -72,10 +73,10 @@ final class MatVecF16 {
           IntVector v01 = IntVector.fromMemorySegment(I32, ALL, p0 + to * STEP + HALF, LE);
           IntVector v10 = IntVector.fromMemorySegment(I32, ALL, p1 + to * STEP, LE);
           IntVector v11 = IntVector.fromMemorySegment(I32, ALL, p1 + to * STEP + HALF, LE);
-          a00 = v00.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a00);
-          a01 = v01.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a01);
-          a10 = v10.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a10);
-          a11 = v11.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().fma(b0, a11);
+          a00 = v00.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a00);
+          a01 = v01.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a01);
+          a10 = v10.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a10);
+          a11 = v11.lanewise(LSHL, 16).lanewise(ASHR, 3).and(keep).reinterpretAsFloats().fma(b0, a11);
         }
         t00 = t00.add(a00);
         t01 = t01.add(a01);

@@ -2,6 +2,7 @@ package io.garut.cpu.matmul;
 
 import static io.garut.cpu.Simd.INT;
 import static io.garut.cpu.Simd.SHORT;
+import static io.garut.cpu.matmul.Blocking.HALF;
 import static io.garut.cpu.matmul.Blocking.NR;
 import static io.garut.cpu.matmul.Blocking.STEP;
 import static io.garut.tensor.memory.Memory.ALL;
@@ -113,9 +114,9 @@ final class Packing implements WorkerPool.Task {
             rowBytes,
             layout.blockBytes(),
             blocks,
-            to + row * 4L + cell * STEP,
-            STEP,
-            perBlock * STEP,
+            to + layout.rowOffset(row, columns) + cell * HALF,
+            HALF,
+            perBlock * HALF,
             0,
             0);
       }
@@ -123,7 +124,8 @@ final class Packing implements WorkerPool.Task {
     for (int row = wholeRows; row < rows; row++) {
       for (int block = 0; block < blocks; block++) {
         long at = from + row * rowBytes + (long) block * layout.blockBytes();
-        Transpose.single(at, 0, 4, 1, 0, perBlock, to + block * (perBlock * STEP) + row * 4L, STEP);
+        long cells = to + layout.rowOffset(row, columns) + block * (perBlock * HALF);
+        Transpose.single(at, 0, 4, 1, 0, perBlock, cells, HALF);
       }
     }
   }

@@ -41,7 +41,11 @@ final class PanelDecoder {
     switch (dtype) {
       case F16 -> f16(panel + from / 2 * STEP, (count + 1) / 2, to);
       case BF16 -> bf16(panel + from / 2 * STEP, (count + 1) / 2, to);
-      case Q8_0 -> q8(panel + from * 2L, panel + columns * 2L + from / 4 * STEP, count / 4, to);
+      case Q8_0 -> {
+        long cells = panel + columns * 2L + from / 4 * HALF;
+        q8(panel + from * 2L, 16, cells, count / 32, to);
+        q8(panel + from * 2L, 0, cells + columns / 4 * HALF, count / 32, to + HALF);
+      }
       case F32, F64, Q4_0, I64, I32, BOOL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new AssertionError(dtype);
     }
   }
@@ -80,32 +84,26 @@ final class PanelDecoder {
     }
   }
 
-  private static void q8(long scales, long cells, int count, long to) {
+  /** Half a panel: {@code shift} is 16 for the first, whose scales are in the lower halves of their ints, 0 for the second. */
+  private static void q8(long scales, int shift, long cells, int count, long to) {
+    IntVector top = IntVector.broadcast(I32, TOP);
     for (int column = 0; column < NR / 2; column += LANES) {
       long p = cells + column * 4L;
-      long s = scales + column * 4L;
       long y = to + column * 4L;
-      FloatVector s0 = FloatVector.zero(F32);
-      FloatVector s1 = s0;
-      for (int i = 0; i < count; i++) {
-        if ((i & 7) == 0) {
-          IntVector pair = IntVector.fromMemorySegment(I32, ALL, s + (i >> 3) * 64L, LE);
-          s0 = pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(0x1p88f);
-          s1 = pair.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(0x1p88f);
+      long s = scales + column * 4L;
+      for (int block = 0; block < count; block++) {
+        IntVector bits = IntVector.fromMemorySegment(I32, ALL, s + block * 64L, LE);
+        FloatVector scale = bits.lanewise(LSHL, shift).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(0x1p88f);
+        for (long end = p + 8 * HALF; p != end; p += HALF) { // not a counted loop, see MatVecQ8
+          IntVector v = IntVector.fromMemorySegment(I32, ALL, p, LE);
+          ((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0)).mul(scale).intoMemorySegment(ALL, y, LE);
+          ((FloatVector) v.lanewise(LSHL, 16).and(top).convert(I2F, 0)).mul(scale)
+              .intoMemorySegment(ALL, y + STEP, LE);
+          ((FloatVector) v.lanewise(LSHL, 8).and(top).convert(I2F, 0)).mul(scale)
+              .intoMemorySegment(ALL, y + 2 * STEP, LE);
+          ((FloatVector) v.and(top).convert(I2F, 0)).mul(scale).intoMemorySegment(ALL, y + 3 * STEP, LE);
+          y += 4 * STEP;
         }
-        IntVector v0 = IntVector.fromMemorySegment(I32, ALL, p + i * STEP, LE);
-        IntVector v1 = IntVector.fromMemorySegment(I32, ALL, p + i * STEP + HALF, LE);
-        long z = y + i * (4 * STEP);
-        ((FloatVector) v0.lanewise(LSHL, 24).convert(I2F, 0)).mul(s0).intoMemorySegment(ALL, z, LE);
-        ((FloatVector) v1.lanewise(LSHL, 24).convert(I2F, 0)).mul(s1).intoMemorySegment(ALL, z + HALF, LE);
-        ((FloatVector) v0.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).mul(s0).intoMemorySegment(ALL, z + STEP, LE);
-        ((FloatVector) v1.lanewise(LSHL, 16).and(TOP).convert(I2F, 0)).mul(s1)
-            .intoMemorySegment(ALL, z + (STEP + HALF), LE);
-        ((FloatVector) v0.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).mul(s0).intoMemorySegment(ALL, z + 2 * STEP, LE);
-        ((FloatVector) v1.lanewise(LSHL, 8).and(TOP).convert(I2F, 0)).mul(s1)
-            .intoMemorySegment(ALL, z + (2 * STEP + HALF), LE);
-        ((FloatVector) v0.and(TOP).convert(I2F, 0)).mul(s0).intoMemorySegment(ALL, z + 3 * STEP, LE);
-        ((FloatVector) v1.and(TOP).convert(I2F, 0)).mul(s1).intoMemorySegment(ALL, z + (3 * STEP + HALF), LE);
       }
     }
   }

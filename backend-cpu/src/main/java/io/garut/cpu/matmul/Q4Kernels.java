@@ -25,8 +25,8 @@ import jdk.incubator.vector.ShortVector;
  * floats could.
  */
 final class Q4Kernels {
-  /** Bytes of the cells of a block. */
-  private static final long BLOCK = 4 * STEP;
+  /** Bytes of the cells of a block in half a panel. */
+  static final long BLOCK = 4 * HALF;
 
   /** Bytes of the sums of a block for two rows. */
   static final long SUMS = 2 * STEP;
@@ -45,24 +45,24 @@ final class Q4Kernels {
   }
 
   /**
-   * Sums of products of two rows over each of {@code blocks} blocks, as [blocks][2][32] pairs of 16-bit halves that are yet to
-   * be added.
+   * Sums of products of two rows and half a panel over each of {@code blocks} blocks, as [blocks][2][32] pairs of 16-bit
+   * halves that are yet to be added, of which this fills 16.
    *
-   * @param cells the panel's cells at the first block
+   * @param cells the half panel's cells at the first block
    * @param coefficient the index of the two rows' first coefficient for that block
    * @param offset the index of the first row's offset for it
    * @param nextRow from an offset of the first row to the same of the second
    */
   static void sums(
       long cells, int blocks, int[] coefficients, int coefficient, int[] offsets, int offset, int nextRow, long sums) {
-    for (int column = 0; column < NR; column += LANES) {
+    for (int column = 0; column < NR / 2; column += LANES) {
       long p = cells + column * 4L;
       long y = sums + column * 4L;
       int c = coefficient;
       for (int block = 0; block < blocks; block++) {
         ShortVector r0 = IntVector.broadcast(I32, offsets[offset + block]).reinterpretAsShorts();
         ShortVector r1 = IntVector.broadcast(I32, offsets[offset + nextRow + block]).reinterpretAsShorts();
-        for (long end = p + BLOCK; p != end; p += STEP) { // not a counted loop, see MatVecQ8
+        for (long end = p + BLOCK; p != end; p += HALF) { // not a counted loop, see MatVecQ8
           IntVector v = IntVector.fromMemorySegment(I32, ALL, p, LE);
           ShortVector v0 = v.reinterpretAsShorts();
           ShortVector v1 = v.lanewise(LSHR, 4).reinterpretAsShorts();

@@ -1,5 +1,6 @@
 package io.garut.cpu.matmul;
 
+import static io.garut.cpu.matmul.Blocking.HALF;
 import static io.garut.cpu.matmul.Blocking.NR;
 import static io.garut.cpu.matmul.Blocking.STEP;
 import static io.garut.tensor.memory.Memory.ALL;
@@ -109,8 +110,17 @@ final class Q4Product implements WorkerPool.Task {
       for (int row = firstRow; row < lastRow; row += 2) {
         int coefficient = rows.group(row / 2) + from * 32;
         int first = rows.row(row) + from;
-        Q4Kernels.sums(
-            cells + from * (4 * STEP), length, rows.coefficients, coefficient, rows.offsets, first, blocks, sums);
+        for (int half = 0; half < 2; half++) {
+          Q4Kernels.sums(
+              cells + (half * blocks + from) * Q4Kernels.BLOCK,
+              length,
+              rows.coefficients,
+              coefficient,
+              rows.offsets,
+              first,
+              blocks,
+              sums + half * HALF);
+        }
         long total = totals + (row - firstRow) * STEP;
         Q4Kernels.scale(sums, length, scales + from * STEP, rows.scales, first, total);
         Q4Kernels.scale(sums + STEP, length, scales + from * STEP, rows.scales, first + blocks, total + STEP);

@@ -3,6 +3,7 @@ package io.garut.cpu.matmul;
 import static io.garut.cpu.Simd.FLOAT;
 import static io.garut.cpu.Simd.INT;
 import static io.garut.cpu.Simd.SHORT;
+import static io.garut.cpu.matmul.Blocking.HALF;
 import static io.garut.cpu.matmul.Blocking.NR;
 import static io.garut.cpu.matmul.Blocking.STEP;
 import static io.garut.tensor.memory.Memory.ALL;
@@ -47,7 +48,7 @@ final class Unpacking implements WorkerPool.Task {
       long at = to + (long) block * layout.blockBytes();
       ALL.set(SHORT, at, scale(weights, row, block));
       for (int cell = 0; cell < perBlock; cell++) {
-        int bits = ALL.get(INT, cells + ((long) block * perBlock + cell) * STEP);
+        int bits = ALL.get(INT, cells + (block * perBlock + cell) * layout.step());
         ALL.set(INT, at + PanelLayout.SCALE_BYTES + cell * 4L, bits);
       }
     }
@@ -75,14 +76,14 @@ final class Unpacking implements WorkerPool.Task {
       }
       case Q8_0 -> {
         for (int i = 0; i < columns; i++) {
-          byte q = (byte) (ALL.get(INT, cells + i / 4 * STEP) >> i % 4 * 8);
+          byte q = (byte) (ALL.get(INT, cells + i / 4 * HALF) >> i % 4 * 8);
           ALL.set(FLOAT, to + i * 4L, q * Float.float16ToFloat(scale(weights, row, i / 32)));
         }
       }
       case Q4_0 -> {
         for (int i = 0; i < columns; i++) {
           int inBlock = i % 32; // the low nibble of byte j is element j, the high one element j + 16
-          int cell = ALL.get(INT, cells + (i / 32 * 4 + inBlock % 16 / 4) * STEP);
+          int cell = ALL.get(INT, cells + (i / 32 * 4 + inBlock % 16 / 4) * HALF);
           int nibble = cell >>> inBlock % 4 * 8 + inBlock / 16 * 4 & 15;
           ALL.set(FLOAT, to + i * 4L, (nibble - 8) * Float.float16ToFloat(scale(weights, row, i / 32)));
         }
@@ -97,7 +98,9 @@ final class Unpacking implements WorkerPool.Task {
 
   /** The address of row {@code row}'s first cell. */
   private static long cellsOf(PackedWeights weights, int row) {
-    return weights.panel(row / NR) + weights.layout().scaleBytes(weights.columns()) + row % NR * 4L;
+    PanelLayout layout = weights.layout();
+    int columns = weights.columns();
+    return weights.panel(row / NR) + layout.scaleBytes(columns) + layout.rowOffset(row % NR, columns);
   }
 
   private static short scale(PackedWeights weights, int row, int block) {
