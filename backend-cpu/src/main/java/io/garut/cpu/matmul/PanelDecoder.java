@@ -1,6 +1,5 @@
 package io.garut.cpu.matmul;
 
-import static io.garut.cpu.Simd.F32;
 import static io.garut.cpu.Simd.I32;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
