@@ -110,6 +110,7 @@ class FailureTest {
     Path copy = copy();
     Files.writeString(copy.resolve("tokenizer.json"), "{\"version\": \"1.0\"}");
     assertFails(Run.garut("tokenize", "-m", copy, "x"), 65, "tokenizer.json");
+    assertThat(Run.garut("inspect", "-m", copy).out()).contains("unusable tokenizer: " + copy);
     assertFails(Run.garut("generate", "-m", copy, "x"), 65, "tokenizer.json");
   }
 

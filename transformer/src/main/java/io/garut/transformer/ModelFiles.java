@@ -72,6 +72,11 @@ public final class ModelFiles implements AutoCloseable {
     return new CheckpointWeights(checkpoint);
   }
 
+  /** Whether there is a tokenizer; it may yet turn out to be damaged. */
+  public boolean hasTokenizer() {
+    return isGguf() ? ModelTokenizer.isIn(checkpoint.metadata()) : ModelTokenizer.isIn(folder);
+  }
+
   /**
    * Reads the tokenizer, if there is one.
    *

@@ -20,18 +20,27 @@ final class ModelTokenizer {
 
   /** That of a Hugging Face folder, if it has a tokenizer.json. */
   static Optional<ByteLevelBpe> json(Path folder) throws IOException {
-    Path file = folder.resolve("tokenizer.json");
-    return Files.exists(file) ? Optional.of(ByteLevelBpe.open(file)) : Optional.empty();
+    return isIn(folder) ? Optional.of(ByteLevelBpe.open(folder)) : Optional.empty();
+  }
+
+  /** Whether a Hugging Face folder has one, good or bad. */
+  static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve("tokenizer.json"));
+  }
+
+  /** Whether a GGUF file has one, good or bad. */
+  static boolean isIn(Metadata data) {
+    return data.has(GgufVocabulary.HUGGING_FACE_KEY) || data.has(PREFIX + "tokens") && data.has(PREFIX + "merges");
   }
 
   /** That of a GGUF file, if it holds one with its merges. */
   static Optional<ByteLevelBpe> gguf(Checkpoint checkpoint) throws IOException {
     Metadata data = checkpoint.metadata();
-    String key = GgufVocabulary.HUGGING_FACE_KEY;
-    Optional<String> json = data.has(key) ? Optional.of(data.string(key)) : Optional.empty();
-    if (json.isEmpty() && !(data.has(PREFIX + "tokens") && data.has(PREFIX + "merges"))) {
+    if (!isIn(data)) {
       return Optional.empty();
     }
+    String key = GgufVocabulary.HUGGING_FACE_KEY;
+    Optional<String> json = data.has(key) ? Optional.of(data.string(key)) : Optional.empty();
     GgufVocabulary vocabulary =
         new GgufVocabulary(
             data.has(PREFIX + "model") ? data.string(PREFIX + "model") : "gpt2",

@@ -79,7 +79,7 @@ public final class ConvertCommand implements Callable<Integer> {
     Converter converter = Converter.of(model.path()).overwrite(force).shardBytes(bytes(shardSize));
     String name = out.toString().toLowerCase(Locale.ROOT);
     boolean gguf = name.endsWith(".gguf");
-    if (name.endsWith(".safetensors") || name.endsWith(".bin")) {
+    if (name.isBlank() || name.endsWith(".safetensors") || name.endsWith(".bin")) {
       throw Failure.usage("--out " + out + ": name a folder, or a file that ends in .gguf");
     }
     if (!gguf && type != null && type.isBlock()) {

@@ -5,6 +5,7 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Json;
 import io.garut.cli.terminal.Numbers;
 import io.garut.tensor.DType;
+import io.garut.tensor.Shape;
 import io.garut.tensor.io.Checkpoint;
 import io.garut.tensor.io.Entry;
 import io.garut.tensor.io.MetadataValue;
@@ -14,6 +15,7 @@ import io.garut.transformer.ModelFiles;
 import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.Prompts;
 import io.garut.transformer.RotaryConfig;
+import io.garut.transformer.WeightNames;
 import io.garut.transformer.tokenizer.AddedToken;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import java.io.IOException;
@@ -66,14 +68,25 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (ModelFiles files = model.files()) {
       List<Entry> entries = entries(files.checkpoint());
-      Optional<ByteLevelBpe> tokenizer = files.tokenizer();
+      Vocabulary vocabulary = Vocabulary.of(files);
       if (json) {
-        Json.print(console, json(files, entries, tokenizer));
+        Json.print(console, json(files, entries, vocabulary));
       } else {
-        print(files, entries, tokenizer);
+        print(files, entries, vocabulary);
       }
     }
     return ExitCode.OK.code();
+  }
+
+  /** The tokenizer, or what is wrong with it: the rest can be shown all the same. */
+  private record Vocabulary(Optional<ByteLevelBpe> tokenizer, Optional<String> fault) {
+    static Vocabulary of(ModelFiles files) {
+      try {
+        return new Vocabulary(files.tokenizer(), Optional.empty());
+      } catch (IOException e) {
+        return new Vocabulary(Optional.empty(), Optional.of(e.getMessage()));
+      }
+    }
   }
 
   private static List<Entry> entries(Checkpoint checkpoint) throws IOException {
@@ -88,11 +101,20 @@ public final class InspectCommand implements Callable<Integer> {
     return entries.stream().mapToLong(Entry::byteLength).sum();
   }
 
+  /** Bytes of what the model computes with; old checkpoints hold masks and the like besides. */
+  private static long weightBytes(ModelFiles files) throws IOException {
+    long bytes = 0;
+    for (Map.Entry<String, Shape> weight : WeightNames.of(files.config()).entrySet()) {
+      bytes += files.weights().entry(weight.getKey(), weight.getValue()).byteLength();
+    }
+    return bytes;
+  }
+
   private static long cacheBytes(NeoXConfig config, int tokens) {
     return KvCache.bytes(config.layers(), 1, config.heads(), tokens, config.headSize(), DType.F16);
   }
 
-  private void print(ModelFiles files, List<Entry> entries, Optional<ByteLevelBpe> tokenizer) {
+  private void print(ModelFiles files, List<Entry> entries, Vocabulary vocabulary) throws IOException {
     NeoXConfig config = files.config();
     console.print(
         model.name() + ": GPT-NeoX with " + Numbers.whole(config.parameters()) + " parameters, "
@@ -110,10 +132,10 @@ public final class InspectCommand implements Callable<Integer> {
             + (config.tiedEmbeddings() ? "tied to the embedding" : "of its own") + ", epsilon "
             + (float) config.layerNormEpsilon());
     row("context", Numbers.whole(config.contextLength()) + " tokens; " + rotary(config));
-    row("vocabulary", Numbers.whole(config.vocabularySize()) + " rows; " + vocabulary(tokenizer));
+    row("vocabulary", Numbers.whole(config.vocabularySize()) + " rows; " + shown(vocabulary));
     row(
         "memory",
-        Numbers.bytes(bytes(entries)) + " of weights, " + Numbers.bytes(cacheBytes(config, 1))
+        Numbers.bytes(weightBytes(files)) + " of weights, " + Numbers.bytes(cacheBytes(config, 1))
             + " of F16 cache a token: " + Numbers.bytes(cacheBytes(config, config.contextLength()))
             + " for the whole context");
     if (tensors) {
@@ -154,13 +176,14 @@ public final class InspectCommand implements Callable<Integer> {
         + Numbers.whole(Math.round(config.rotary().base())) + scaling;
   }
 
-  private static String vocabulary(Optional<ByteLevelBpe> tokenizer) {
-    if (tokenizer.isEmpty()) {
-      return "no tokenizer";
+  private static String shown(Vocabulary vocabulary) {
+    if (vocabulary.tokenizer.isEmpty()) {
+      return vocabulary.fault.map(fault -> "unusable tokenizer: " + fault).orElse("no tokenizer");
     }
-    String dolly = tokenizer.get().id(Prompts.DOLLY_RESPONSE).isPresent() ? ", among them Dolly's" : "";
-    return "byte-level BPE of " + Numbers.whole(tokenizer.get().vocabularySize()) + " tokens, "
-        + tokenizer.get().addedTokens().size() + " added" + dolly;
+    ByteLevelBpe tokenizer = vocabulary.tokenizer.get();
+    String dolly = tokenizer.id(Prompts.DOLLY_RESPONSE).isPresent() ? ", among them Dolly's" : "";
+    return "byte-level BPE of " + Numbers.whole(tokenizer.vocabularySize()) + " tokens, "
+        + tokenizer.addedTokens().size() + " added" + dolly;
   }
 
   private void printTensors(List<Entry> entries) {
@@ -201,16 +224,18 @@ public final class InspectCommand implements Callable<Integer> {
     };
   }
 
-  private Map<String, Object> json(ModelFiles files, List<Entry> entries, Optional<ByteLevelBpe> tokenizer) {
+  private Map<String, Object> json(ModelFiles files, List<Entry> entries, Vocabulary vocabulary)
+      throws IOException {
     NeoXConfig config = files.config();
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("model", model.path());
     all.put("format", files.checkpoint().format().title());
     all.put("parameters", config.parameters());
     all.put("config", json(config));
-    all.put("tokenizer", tokenizer.map(InspectCommand::json).orElse(null));
+    all.put("tokenizer", vocabulary.tokenizer.map(InspectCommand::json).orElse(null));
+    vocabulary.fault.ifPresent(fault -> all.put("tokenizer_fault", fault));
     Map<String, Object> memory = new LinkedHashMap<>();
-    memory.put("weight_bytes", bytes(entries));
+    memory.put("weight_bytes", weightBytes(files));
     memory.put("cache_bytes_per_token", cacheBytes(config, 1));
     memory.put("cache_bytes", cacheBytes(config, config.contextLength()));
     all.put("memory", memory);

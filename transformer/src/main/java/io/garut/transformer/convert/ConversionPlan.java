@@ -9,7 +9,6 @@ import io.garut.tensor.io.TensorSpec;
 import io.garut.transformer.ModelFiles;
 import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.WeightNames;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +23,9 @@ record ConversionPlan(List<WeightCopy> copies, List<String> notes) {
   /**
    * For a GGUF file.
    *
-   * @throws IOException if a weight is missing, or the tokenizer is damaged
+   * @throws CheckpointException if a weight is missing or has another shape
    */
-  static ConversionPlan gguf(ModelFiles files, WeightTypes types) throws IOException {
+  static ConversionPlan gguf(ModelFiles files, WeightTypes types) throws CheckpointException {
     NeoXConfig config = files.config();
     List<WeightCopy> copies = new ArrayList<>();
     List<String> notes = notes(files);
@@ -82,9 +81,9 @@ record ConversionPlan(List<WeightCopy> copies, List<String> notes) {
   /**
    * For a Hugging Face folder.
    *
-   * @throws IOException if a weight is missing, or the tokenizer is damaged
+   * @throws CheckpointException if a weight is missing or has another shape
    */
-  static ConversionPlan hub(ModelFiles files, WeightTypes types) throws IOException {
+  static ConversionPlan hub(ModelFiles files, WeightTypes types) throws CheckpointException {
     NeoXConfig config = files.config();
     List<WeightCopy> copies = new ArrayList<>();
     for (Map.Entry<String, Shape> weight : WeightNames.of(config).entrySet()) {
@@ -124,9 +123,9 @@ record ConversionPlan(List<WeightCopy> copies, List<String> notes) {
     return new ConversionPlan(changed, notes);
   }
 
-  private static List<String> notes(ModelFiles files) throws IOException {
+  private static List<String> notes(ModelFiles files) {
     List<String> notes = new ArrayList<>();
-    if (files.tokenizer().isEmpty()) {
+    if (!files.hasTokenizer()) {
       notes.add("The model came without a tokenizer, and so does its copy.");
     }
     return notes;
