@@ -10,6 +10,7 @@ import io.garut.tensor.io.Format;
 import io.garut.tensor.io.Mapped;
 import io.garut.tensor.op.Spec;
 import io.garut.tensor.spi.HostStorage;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,20 +27,27 @@ public final class CheckpointWeights implements WeightSource {
   }
 
   /**
-   * Checks that the checkpoint has no layers beyond those of the configuration: they would be left out silently.
+   * Checks that the checkpoint holds every weight of {@code config}, in its shape, and no layers beyond: those would be
+   * left out silently. No weight is looked at.
    *
-   * @throws CheckpointException naming the first
+   * @throws CheckpointException naming the first that does not fit
    */
-  public void checkLayers(int layers) throws CheckpointException {
+  public void check(NeoXConfig config) throws CheckpointException {
+    String remedy = "configuration and weights are of different models";
+    int layers = config.layers();
     for (String name : checkpoint.names()) {
       Matcher matcher = ANY_LAYER.matcher(name);
       if (matcher.matches() && Integer.parseInt(matcher.group(1)) >= layers) {
-        throw new CheckpointException(
-            checkpoint.source(),
-            name,
-            "is a layer beyond the " + layers + " of the configuration",
-            "configuration and weights are of different models");
+        String what = "is a layer beyond the " + layers + " of the configuration";
+        throw new CheckpointException(checkpoint.source(), name, what, remedy);
       }
+    }
+    if (layers > checkpoint.names().size()) { // before their names are listed: a lying number may be large
+      String what = "holds " + checkpoint.names().size() + " weights, the configuration has " + layers + " layers";
+      throw new CheckpointException(checkpoint.source(), "weights", what, remedy);
+    }
+    for (Map.Entry<String, Shape> weight : WeightNames.of(config).entrySet()) {
+      entry(weight.getKey(), weight.getValue());
     }
   }
 

@@ -190,6 +190,7 @@ public final class GptNeoX implements CausalModel {
 
   @Override
   public Tensor hidden(TokenBatch tokens, KvCache cache) {
+    rotary.cover(tokens.longest());
     try (TensorScope scope = TensorScope.open()) {
       Tensor x = embedding.embedding(tokens.ids()); // [T, F]
       for (NeoXBlock block : blocks) {
@@ -201,6 +202,7 @@ public final class GptNeoX implements CausalModel {
 
   /** The hidden states [T, F] that Transformers lists: the embeddings, then after each block; the last is normed. */
   public List<Tensor> hiddenStates(TokenBatch tokens) {
+    rotary.cover(tokens.longest());
     List<Tensor> states = new ArrayList<>();
     Tensor x = embedding.embedding(tokens.ids());
     states.add(x);

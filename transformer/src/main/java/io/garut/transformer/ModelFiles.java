@@ -39,7 +39,7 @@ public final class ModelFiles implements AutoCloseable {
               ? ConfigReader.gguf(checkpoint)
               : ConfigReader.json(folder.resolve("config.json"));
       ModelFiles files = new ModelFiles(folder, checkpoint, config);
-      files.weights().checkLayers(config.layers());
+      files.weights().check(config);
       return files;
     } catch (CheckpointException | RuntimeException | Error e) {
       checkpoint.close();
@@ -85,6 +85,11 @@ public final class ModelFiles implements AutoCloseable {
   public Optional<ByteLevelBpe> tokenizer() throws IOException {
     if (tokenizer == null) {
       tokenizer = isGguf() ? ModelTokenizer.gguf(checkpoint) : ModelTokenizer.json(folder);
+      if (tokenizer.isPresent() && tokenizer.get().vocabularySize() > config.vocabularySize()) {
+        String what = "has %d ids, the model only %d rows for them"
+            .formatted(tokenizer.get().vocabularySize(), config.vocabularySize());
+        throw new CheckpointException(checkpoint.source(), "tokenizer", what, "it belongs to another model");
+      }
     }
     return tokenizer;
   }

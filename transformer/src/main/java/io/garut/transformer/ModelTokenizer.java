@@ -1,6 +1,7 @@
 package io.garut.transformer;
 
 import io.garut.tensor.io.Checkpoint;
+import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.Metadata;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import io.garut.transformer.tokenizer.GgufVocabulary;
@@ -39,19 +40,27 @@ final class ModelTokenizer {
     if (!isIn(data)) {
       return Optional.empty();
     }
+    return Optional.of(ByteLevelBpe.of(vocabulary(checkpoint), checkpoint.source().toString()));
+  }
+
+  private static GgufVocabulary vocabulary(Checkpoint checkpoint) throws IOException {
+    Metadata data = checkpoint.metadata();
     String key = GgufVocabulary.HUGGING_FACE_KEY;
     Optional<String> json = data.has(key) ? Optional.of(data.string(key)) : Optional.empty();
-    GgufVocabulary vocabulary =
-        new GgufVocabulary(
-            data.has(PREFIX + "model") ? data.string(PREFIX + "model") : "gpt2",
-            data.has(PREFIX + "pre") ? data.string(PREFIX + "pre") : "",
-            strings(data, "tokens"),
-            types(data),
-            strings(data, "merges"),
-            id(data, "bos_token_id"),
-            id(data, "eos_token_id"),
-            json);
-    return Optional.of(ByteLevelBpe.of(vocabulary, checkpoint.source().toString()));
+    try {
+      return new GgufVocabulary(
+          data.has(PREFIX + "model") ? data.string(PREFIX + "model") : "gpt2",
+          data.has(PREFIX + "pre") ? data.string(PREFIX + "pre") : "",
+          strings(data, "tokens"),
+          types(data),
+          strings(data, "merges"),
+          id(data, "bos_token_id"),
+          id(data, "eos_token_id"),
+          json);
+    } catch (ArithmeticException e) {
+      String what = "holds a number beyond 2^31";
+      throw new CheckpointException(checkpoint.source(), PREFIX + "*", what, "convert the model again", e);
+    }
   }
 
   private static List<String> strings(Metadata data, String key) throws IOException {

@@ -37,6 +37,9 @@ public record NeoXConfig(
     int bosTokenId,
     int eosTokenId) {
 
+  /** The longest context that is run, in tokens: the tables for it have a place in memory. */
+  private static final int LONGEST = 1 << 20;
+
   /** Checks that the numbers go together. */
   public NeoXConfig {
     Objects.requireNonNull(activation, "activation");
@@ -47,6 +50,9 @@ public record NeoXConfig(
     positive("num_attention_heads", heads);
     positive("intermediate_size", intermediateSize);
     positive("max_position_embeddings", maxPositions);
+    if (maxPositions > LONGEST) {
+      throw new IllegalArgumentException("max_position_embeddings is " + maxPositions + ", over " + LONGEST);
+    }
     if (hiddenSize % heads != 0) {
       throw new IllegalArgumentException(
           "hidden_size " + hiddenSize + " is not a multiple of num_attention_heads " + heads);
@@ -55,12 +61,17 @@ public record NeoXConfig(
       throw new IllegalArgumentException("layer_norm_eps must lie between 0 and 1, not be " + layerNormEpsilon);
     }
     int headSize = hiddenSize / heads;
-    int rotated = (int) (headSize * rotary.fraction());
+    int rotated = rotated(headSize, rotary);
     if (rotated < 2 || rotated % 2 != 0) {
       throw new IllegalArgumentException(
           "rotary_pct " + rotary.fraction() + " of a head of " + headSize + " rotates " + rotated
               + " elements; it must be an even number, 2 at least");
     }
+  }
+
+  /** A fraction that was itself made of two whole numbers gives the first of them back. */
+  private static int rotated(int headSize, RotaryConfig rotary) {
+    return (int) (headSize * rotary.fraction() + 1e-9);
   }
 
   private static void positive(String key, int value) {
@@ -76,12 +87,12 @@ public record NeoXConfig(
 
   /** How many elements of each head rotate: ⌊headSize·fraction⌋. */
   public int rotatedElements() {
-    return (int) (headSize() * rotary.fraction());
+    return rotated(headSize(), rotary);
   }
 
   /** Positions that the rotary table serves: the trained context, stretched by the rotary scaling. */
   public int contextLength() {
-    return (int) Math.min(Integer.MAX_VALUE, (long) Math.ceil(maxPositions * rotary.scaling().stretch()));
+    return (int) Math.min(LONGEST, (long) Math.ceil(maxPositions * rotary.scaling().stretch()));
   }
 
   /** The number of parameters, as GPT-NeoX counts them. */

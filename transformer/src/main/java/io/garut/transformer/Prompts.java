@@ -1,5 +1,8 @@
 package io.garut.transformer;
 
+import io.garut.transformer.tokenizer.Tokenizer;
+import java.util.stream.Stream;
+
 /**
  * The prompts that models were tuned with. Dolly 2.0's is Alpaca's, as {@code databrickslabs/dolly} writes it at
  * generation: instruction, optional input, and the key after which the response begins.
@@ -18,6 +21,11 @@ public final class Prompts {
       "Below is an instruction that describes a task. Write a response that appropriately completes the request.";
 
   private Prompts() {}
+
+  /** Whether a model with this tokenizer was tuned with Dolly's prompts: its vocabulary has their keys. */
+  public static boolean isDolly(Tokenizer tokenizer) {
+    return Stream.of(DOLLY_INSTRUCTION, DOLLY_RESPONSE, DOLLY_END).allMatch(key -> tokenizer.id(key).isPresent());
+  }
 
   /** Dolly's prompt for {@code instruction}. */
   public static String dolly(String instruction) {

@@ -12,17 +12,23 @@ import java.lang.foreign.ValueLayout;
  * the rows anew, in place, so that plans see them.
  */
 final class RotaryTable implements AutoCloseable {
+  /** Rows that are made at a time. */
+  private static final int BLOCK = 256;
+
   private final NeoXConfig config;
   private final Tensor cos;
   private final Tensor sin;
+  private float[] frequency;
   private int builtFor;
+  private int rows;
 
   RotaryTable(NeoXConfig config) {
     this.config = config;
     Shape shape = Shape.of(config.contextLength(), config.rotatedElements() / 2);
     cos = Tensor.empty(DType.F32, shape).keep();
     sin = Tensor.empty(DType.F32, shape).keep();
-    fill(config.maxPositions());
+    frequency = frequencies(config.maxPositions());
+    builtFor = config.maxPositions();
   }
 
   /** [positions, R/2]. */
@@ -35,27 +41,29 @@ final class RotaryTable implements AutoCloseable {
     return sin;
   }
 
-  /** Makes the table right for a sequence of {@code length} tokens. */
+  /** Makes the angles those of a sequence of {@code length} tokens, and writes as many rows. */
   synchronized void extendTo(int length) {
-    if (config.rotary().scaling() instanceof RotaryConfig.DynamicScaling) {
-      int wanted = Math.max(length, config.maxPositions());
-      if (wanted != builtFor) {
-        fill(wanted);
-      }
+    int wanted = Math.max(length, config.maxPositions());
+    if (config.rotary().scaling() instanceof RotaryConfig.DynamicScaling && wanted != builtFor) {
+      frequency = frequencies(wanted);
+      builtFor = wanted;
+      rows = 0;
     }
+    cover(length);
   }
 
-  private void fill(int length) {
-    builtFor = length;
-    float[] frequency = frequencies(length);
+  /** Writes rows up to position {@code length}, which are made when they are first needed. */
+  synchronized void cover(int length) {
+    if (length <= rows) {
+      return;
+    }
+    int wanted = Math.min(Math.ceilDiv(length, BLOCK) * BLOCK, config.contextLength());
     MemorySegment cosines = cos.segment();
     MemorySegment sines = sin.segment();
-    // rows a dynamic table is not asked for at this length stay as they are
-    long rows = config.rotary().scaling() instanceof RotaryConfig.DynamicScaling ? length : config.contextLength();
-    for (long position = 0; position < rows; position++) {
+    for (; rows < wanted; rows++) {
       for (int i = 0; i < frequency.length; i++) {
-        double angle = (float) position * frequency[i];
-        long at = position * frequency.length + i;
+        double angle = (float) rows * frequency[i];
+        long at = (long) rows * frequency.length + i;
         cosines.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) StrictMath.cos(angle));
         sines.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) StrictMath.sin(angle));
       }

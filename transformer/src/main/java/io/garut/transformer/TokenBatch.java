@@ -16,6 +16,7 @@ public final class TokenBatch implements AutoCloseable {
   private final Tensor positions;
   private final Tensor slotsOrStarts;
   private final boolean cached;
+  private int longest;
 
   private TokenBatch(int tokens, boolean cached) {
     this.ids = Tensor.empty(DType.I32, Shape.of(tokens)).keep();
@@ -58,6 +59,15 @@ public final class TokenBatch implements AutoCloseable {
     ids.set(newIds, count);
     positions.set(newPositions, count);
     slotsOrStarts.set(newSlotsOrStarts, count);
+    longest = 0;
+    for (int i = 0; i < count; i++) {
+      longest = Math.max(longest, newPositions[i] + 1);
+    }
+  }
+
+  /** One more than the largest position. */
+  public int longest() {
+    return longest;
   }
 
   /** Token ids [T]. */

@@ -62,6 +62,7 @@ class ConfigReaderTest {
           {"hidden_size": 100}                               | hidden_size 100 is not a multiple of
           {"num_hidden_layers": -1}                          | num_hidden_layers must be positive
           {"vocab_size": 4294967297}                         | vocab_size: is 4294967297, not a whole number
+          {"max_position_embeddings": 100000000}             | max_position_embeddings is 100000000, over
           {"hidden_act": "xielu"}                            | the activation 'xielu' is not known
           {"rope_scaling": {"type": "yarn", "factor": 4}}    | rope_scaling: has the type 'yarn'
           {"rope_scaling": {"type": "linear"}}               | rope_scaling: has no number 'factor'

@@ -16,6 +16,7 @@ class RotaryTest {
   @Test
   void unscaledAnglesFollowThePaper() {
     try (RotaryTable table = new RotaryTable(TinyModels.config())) {
+      table.cover(4);
       assertThat(table.cos().shape().toArray()).containsExactly(64, 2); // two pairs rotate
       assertThat(angle(table, 3, 0)).isCloseTo(3, within(1e-6));
       assertThat(angle(table, 3, 1)).isCloseTo(3 * Math.pow(10000, -0.5), within(1e-6));
@@ -25,6 +26,7 @@ class RotaryTest {
   @Test
   void linearScalingDividesPositions() {
     try (RotaryTable table = new RotaryTable(TinyModels.config(new RotaryConfig.LinearScaling(4)))) {
+      table.cover(9);
       assertThat(table.cos().shape().dim(0)).isEqualTo(256);
       assertThat(angle(table, 8, 0)).isCloseTo(2, within(1e-6));
     }

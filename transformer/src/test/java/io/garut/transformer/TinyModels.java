@@ -17,6 +17,13 @@ public final class TinyModels {
     return new NeoXConfig(97, 64, 2, 4, 256, Activation.GELU, rotary, 64, 1e-5, true, true, false, 0, 0);
   }
 
+  /** A prepared random F32 model whose rotation stretches dynamically to twice its context. */
+  public static GptNeoX dynamic() {
+    GptNeoX model = GptNeoX.random(config(new RotaryConfig.DynamicScaling(2)), DType.F32, 11);
+    model.prepare();
+    return model;
+  }
+
   /** A prepared random model with that configuration. */
   public static GptNeoX model(DType dtype) {
     GptNeoX model = GptNeoX.random(config(), dtype, 11);

@@ -1,5 +1,6 @@
 package io.garut.transformer.evaluation;
 
+import io.garut.tensor.NonFiniteException;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
 import io.garut.tensor.op.Layer;
@@ -122,6 +123,9 @@ public final class Scorer {
           }
         }
       }
+    }
+    if (!Double.isFinite(total)) {
+      throw new NonFiniteException("the model's log-probabilities are not finite: its weights are damaged or too large");
     }
     return new Scores(total, greedy);
   }

@@ -5,6 +5,7 @@ import io.garut.transformer.CausalModel;
 import io.garut.transformer.Prompts;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -25,12 +26,17 @@ public final class Chat implements AutoCloseable {
   private final boolean dolly;
   private int[] cached = {};
   private int forgotten;
+  private int said;
 
   /** A conversation with the settings of {@code generator}, in a context of {@code contextLength} tokens. */
   public Chat(Generator generator, int contextLength) {
     this.tokenizer = generator.tokenizer();
-    this.dolly = tokenizer.id(Prompts.DOLLY_INSTRUCTION).isPresent() && tokenizer.id(Prompts.DOLLY_END).isPresent();
-    this.generator = dolly ? generator : generator.stopStrings("\nUser:");
+    this.dolly = Prompts.isDolly(tokenizer);
+    List<String> stops = new ArrayList<>(generator.settings().stopStrings());
+    if (!dolly) {
+      stops.add("\nUser:");
+    }
+    this.generator = generator.stopStrings(stops.toArray(String[]::new));
     this.model = generator.model();
     if (contextLength < 16 || contextLength > model.contextLength()) {
       throw new IllegalArgumentException(
@@ -66,9 +72,18 @@ public final class Chat implements AutoCloseable {
     int common = mismatch < 0 ? prompt.length : mismatch;
     session.truncate(0, Math.min(common, prompt.length - 1)); // the last token must be read for its logits
     cached = Arrays.copyOf(cached, session.length(0));
+    long seed = generator.settings().sampling().seed();
+    Generator asked = generator.seed(seed + said++); // else every answer would be drawn with the same numbers
     TextStream stream =
         new TextStream(
-            tokenizer, generator.settings(), 0, prompt, session.length(0), model.vocabularySize(), listener);
+            tokenizer,
+            asked.settings(),
+            0,
+            prompt,
+            session.length(0),
+            session.capacity(),
+            model.vocabularySize(),
+            listener);
     try {
       new DecodingLoop(session, generator.settings().maxNewTokens()).run(List.of(stream));
     } finally {
@@ -117,7 +132,12 @@ public final class Chat implements AutoCloseable {
     boolean ended = answer.reason() == StopReason.END;
     String rest = dolly ? (ended ? "\n\n" : "\n\n" + Prompts.DOLLY_END + "\n\n") : "\n";
     int[] question = tokenizer.encode(turn(message));
-    int[] drawn = dolly || !ended ? answer.ids() : Arrays.copyOf(answer.ids(), answer.ids().length - 1);
+    int[] drawn = answer.ids();
+    if (answer.reason() == StopReason.STOP_STRING) {
+      drawn = tokenizer.encode(answer.text()); // what was drawn beyond it was not said
+    } else if (ended && !dolly) {
+      drawn = Arrays.copyOf(drawn, drawn.length - 1);
+    }
     int[] end = tokenizer.encode(rest);
     return Stream.of(question, drawn, end).flatMapToInt(IntStream::of).toArray();
   }

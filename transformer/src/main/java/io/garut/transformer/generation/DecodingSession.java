@@ -10,6 +10,7 @@ import io.garut.transformer.CausalModel;
 import io.garut.transformer.KvCache;
 import io.garut.transformer.TokenBatch;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * Several sequences ("slots") in a model's cache: prompts go in, in chunks, and then a token at a time for as many
@@ -69,6 +70,16 @@ public final class DecodingSession implements AutoCloseable {
    * @throws IllegalStateException if they do not fit into the slot
    */
   public void prefill(int slot, int[] ids, int from, int to, float[] logits) {
+    prefill(slot, ids, from, to, logits, done -> true);
+  }
+
+  /**
+   * The same, in pieces.
+   *
+   * @param goesOn asked after each piece, with the index in {@code ids} up to which the slot has come: whether to go on
+   * @return whether all went in; only then are there logits
+   */
+  public boolean prefill(int slot, int[] ids, int from, int to, float[] logits, IntPredicate goesOn) {
     if (from >= to) {
       throw new IllegalArgumentException("a prompt must hold a token");
     }
@@ -76,6 +87,7 @@ public final class DecodingSession implements AutoCloseable {
       throw new IllegalStateException(
           (to - from) + " more tokens do not fit: the slot holds " + cache.length(slot) + " of " + cache.capacity());
     }
+    model.extendTo(cache.length(slot) + to - from); // for all pieces alike: rotary angles may depend on the length
     for (int at = from; at < to; at += promptChunk) {
       int count = Math.min(promptChunk, to - at);
       try (TensorScope _ = TensorScope.open();
@@ -88,7 +100,11 @@ public final class DecodingSession implements AutoCloseable {
         }
       }
       cache.advance(slot, count);
+      if (!goesOn.test(at + count) && at + count < to) {
+        return false;
+      }
     }
+    return true;
   }
 
   private void place(TokenBatch batch, int slot, int[] ids, int from, int count) {
@@ -97,7 +113,6 @@ public final class DecodingSession implements AutoCloseable {
     Arrays.setAll(positions, i -> cache.length(slot) + i);
     Arrays.fill(slots, slot);
     batch.set(Arrays.copyOfRange(ids, from, from + count), positions, slots);
-    model.extendTo(cache.length(slot) + count);
   }
 
   /**

@@ -150,8 +150,8 @@ public final class Generator {
   }
 
   /**
-   * Writes on from several prompts at once. Each gets the text that it would get alone up to rounding, since the
-   * kernels for several rows sum in another order.
+   * Writes on from several prompts at once. Greedy texts are those that each prompt would get alone, up to rounding: the
+   * kernels for several rows sum in another order. Of sampled ones each has a seed of its own, the set one and its index.
    */
   public List<Generation> generateAll(List<String> prompts) {
     List<int[]> ids = new ArrayList<>();
@@ -164,6 +164,9 @@ public final class Generator {
   }
 
   private List<Generation> generateAll(List<int[]> prompts, List<GenerationListener> listeners) {
+    if (prompts.isEmpty()) {
+      return List.of();
+    }
     int longest = 0;
     for (int[] prompt : prompts) {
       checkPrompt(prompt);
@@ -176,7 +179,8 @@ public final class Generator {
       for (int slot = 0; slot < prompts.size(); slot++) {
         int[] prompt = prompts.get(slot);
         streams.add(
-            new TextStream(tokenizer, settings, slot, prompt, 0, model.vocabularySize(), listeners.get(slot)));
+            new TextStream(
+                tokenizer, settings, slot, prompt, 0, capacity, model.vocabularySize(), listeners.get(slot)));
       }
       new DecodingLoop(session, settings.maxNewTokens).run(streams);
     }

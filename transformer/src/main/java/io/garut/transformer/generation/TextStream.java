@@ -25,13 +25,14 @@ final class TextStream {
   private int length;
   private StopReason reason;
 
-  /** A stream whose slot holds the first {@code cached} tokens of its prompt. */
+  /** A stream whose slot, for {@code capacity} tokens, holds the first {@code cached} of its prompt. */
   TextStream(
       Tokenizer tokenizer,
       Generator.Settings settings,
       int slot,
       int[] prompt,
       int cached,
+      int capacity,
       int vocabulary,
       GenerationListener listener) {
     this.settings = settings;
@@ -44,8 +45,9 @@ final class TextStream {
     this.decoder = tokenizer.decoder(true);
     this.stops = new StopStrings(settings.stopStrings());
     this.logits = new float[vocabulary];
-    this.tokens = Arrays.copyOf(prompt, prompt.length + settings.maxNewTokens());
-    this.logProbabilities = new double[settings.maxNewTokens()];
+    int most = Math.min(settings.maxNewTokens(), capacity - prompt.length + 1); // the last one is drawn, never read
+    this.tokens = Arrays.copyOf(prompt, prompt.length + most);
+    this.logProbabilities = new double[most];
     this.length = prompt.length;
   }
 
@@ -62,15 +64,20 @@ final class TextStream {
   }
 
   void prefill(DecodingSession session) {
-    int chunk = settings.promptChunk();
-    for (int at = cached; at < promptLength; at += chunk) {
-      if (listener.cancelled()) {
-        end(StopReason.CANCELLED);
-        return;
-      }
-      int to = Math.min(at + chunk, promptLength);
-      session.prefill(slot, tokens, at, to, logits);
-      listener.prompt(to, promptLength);
+    boolean whole =
+        !listener.cancelled()
+            && session.prefill(
+                slot,
+                tokens,
+                cached,
+                promptLength,
+                logits,
+                done -> {
+                  listener.prompt(done, promptLength);
+                  return !listener.cancelled();
+                });
+    if (!whole) {
+      end(StopReason.CANCELLED);
     }
   }
 

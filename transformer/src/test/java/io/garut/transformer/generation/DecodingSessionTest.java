@@ -95,6 +95,25 @@ class DecodingSessionTest {
   }
 
   @Test
+  void dynamicRotationIsThatOfTheWholePromptInEveryPiece() {
+    int[] prompt = new int[90]; // beyond the 64 that it was trained with
+    for (int i = 0; i < prompt.length; i++) {
+      prompt[i] = (i * 29 + 3) % 97;
+    }
+    try (GptNeoX model = TinyModels.dynamic();
+        DecodingSession whole = new DecodingSession(model, 1, 96, DType.F32, 96);
+        DecodingSession pieces = new DecodingSession(model, 1, 96, DType.F32, 16)) {
+      float[] a = new float[model.vocabularySize()];
+      float[] b = new float[model.vocabularySize()];
+      whole.prefill(0, prompt, 0, prompt.length, a);
+      pieces.prefill(0, prompt, 0, prompt.length, b);
+      for (int v = 0; v < a.length; v++) {
+        assertThat(b[v]).isCloseTo(a[v], within(64 * 0x1p-22f));
+      }
+    }
+  }
+
+  @Test
   void aFullSlotSaysSo() {
     try (GptNeoX model = TinyModels.model(DType.F32);
         DecodingSession session = new DecodingSession(model, 1, 6, DType.F32)) {
