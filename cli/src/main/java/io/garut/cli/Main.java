@@ -80,21 +80,22 @@ public final class Main implements Runnable {
     System.exit(run(args, Console.system(), Interruption.ofProcess()));
   }
 
-  /** Runs the command over {@code console}, and returns its exit code. */
+  /** Runs the command over {@code console}, and returns its exit code, whatever is thrown inside. */
   public static int run(String[] args, Console console, Interruption interruption) {
+    Main main = new Main(console);
     int code;
     try {
-      code = commandLine(args, console, interruption).execute(args);
-    } finally {
-      console.out().flush();
-      console.err().flush();
+      code = main.commandLine(args, interruption).execute(args);
+    } catch (Throwable e) { // picocli hands over exceptions only: errors, such as a used-up heap, come through
+      code = main.failed(e);
     }
-    return interruption.requested() ? ExitCode.INTERRUPTED.code() : code;
+    code = interruption.requested() ? ExitCode.INTERRUPTED.code() : main.written(code);
+    console.err().flush();
+    return code;
   }
 
-  private static CommandLine commandLine(String[] args, Console console, Interruption interruption) {
-    Main main = new Main(console);
-    CommandLine line = new CommandLine(main);
+  private CommandLine commandLine(String[] args, Interruption interruption) {
+    CommandLine line = new CommandLine(this);
     Map<String, Supplier<Object>> commands = commands(console, interruption);
     // looking through the annotations of all commands takes longer than anything else at the start
     Supplier<Object> named = args.length == 0 ? null : commands.get(args[0]);
@@ -108,8 +109,19 @@ public final class Main implements Runnable {
         .registerConverter(DType.class, DType::named)
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(true)
-        .setParameterExceptionHandler((e, arguments) -> main.misused(e))
-        .setExecutionExceptionHandler((e, used, parsed) -> main.failed(e));
+        .setParameterExceptionHandler((e, arguments) -> misused(e))
+        .setExecutionExceptionHandler((e, used, parsed) -> failed(e));
+  }
+
+  /** The exit code of a command that came to {@code code}, once its last results are written. */
+  private int written(int code) {
+    if (!console.isBroken() || code != ExitCode.OK.code() && code != ExitCode.IO.code()) {
+      return code;
+    }
+    if (!console.isAbandoned()) {
+      console.err().println("garut: the results cannot be written (" + console.trouble() + "); choose another place");
+    }
+    return ExitCode.IO.code();
   }
 
   private static Map<String, Supplier<Object>> commands(Console console, Interruption interruption) {

@@ -2,9 +2,14 @@ package io.garut.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,5 +168,57 @@ class FailureTest {
     assertThat(failure.getMessage()).contains("IllegalStateException: no", "--debug").doesNotContain("\n");
     assertThat(Failure.of(new OutOfMemoryError("Java heap space")).exitCode()).isEqualTo(ExitCode.UNAVAILABLE);
     assertThat(Failure.of(new IOException("disk on fire")).exitCode()).isEqualTo(ExitCode.IO);
+  }
+
+  @Test
+  void errorsOfTheMachineEndInOneLineToo() {
+    for (Error error : new Error[] {new OutOfMemoryError("Java heap space"), new StackOverflowError()}) {
+      InputStream failing =
+          new InputStream() {
+            @Override
+            public int read() {
+              throw error;
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+              throw error;
+            }
+          };
+      StringWriter err = new StringWriter();
+      Console console = new Console(failing, new StringWriter(), err, Console.Terminals.NONE);
+      int code = Main.run(new String[] {"tokenize", "-m", model.toString()}, console, new Interruption());
+      assertThat(code).isEqualTo(error instanceof OutOfMemoryError ? 69 : 70);
+      assertThat(err.toString().lines()).singleElement().asString().startsWith("garut: ");
+    }
+  }
+
+  @Test
+  void resultsThatCannotBeWritten() {
+    for (String trouble : new String[] {"No space left on device", "Broken pipe"}) {
+      for (String command : new String[] {"inspect", "tokenize", "generate"}) {
+        Writer full =
+            new Writer() {
+              @Override
+              public void write(char[] text, int offset, int length) throws IOException {
+                throw new IOException(trouble);
+              }
+
+              @Override
+              public void flush() {}
+
+              @Override
+              public void close() {}
+            };
+        StringWriter err = new StringWriter();
+        InputStream input = new ByteArrayInputStream("Once".getBytes(StandardCharsets.UTF_8));
+        Console console = new Console(input, full, err, Console.Terminals.NONE);
+        int code = Main.run(new String[] {command, "-q", "-m", model.toString()}, console, new Interruption());
+        assertThat(code).isEqualTo(74);
+        // that a reader such as head has gone is no news
+        String said = trouble.equals("Broken pipe") ? "" : "garut: the results cannot be written (" + trouble;
+        assertThat(err.toString()).as(command).startsWith(said).hasLineCount(said.isEmpty() ? 0 : 1);
+      }
+    }
   }
 }

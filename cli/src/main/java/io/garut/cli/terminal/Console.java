@@ -2,6 +2,7 @@ package io.garut.cli.terminal;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStreamWriter;
@@ -13,6 +14,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The three streams, and which of them people sit at. Results go to {@link #out}, everything else to {@link #err}. */
@@ -20,6 +22,7 @@ public final class Console {
   private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
   private final InputStream in;
+  private final Witness witness;
   private final PrintWriter out;
   private final PrintWriter err;
   private final Terminals terminals;
@@ -34,7 +37,8 @@ public final class Console {
   /** Over these streams; {@code out} and {@code err} are flushed where it matters. */
   public Console(InputStream in, Writer out, Writer err, Terminals terminals) {
     this.in = in;
-    this.out = new PrintWriter(out);
+    this.witness = new Witness(out);
+    this.out = new PrintWriter(witness);
     this.err = new PrintWriter(err);
     this.terminals = terminals;
   }
@@ -94,9 +98,62 @@ public final class Console {
     out.flush();
   }
 
-  /** Whether whoever read the results has gone. */
+  /** Whether results cannot be written any more. */
   public boolean isBroken() {
     return out.checkError();
+  }
+
+  /** Whether that is because whoever read them has gone, which is no news to anyone. */
+  public boolean isAbandoned() {
+    return trouble().toLowerCase(Locale.ROOT).contains("pipe"); // "Broken pipe", "The pipe is being closed"
+  }
+
+  /** Why results cannot be written any more, as the system says it; empty while they can. */
+  public String trouble() {
+    IOException first = witness.first;
+    return first == null ? "" : String.valueOf(first.getMessage());
+  }
+
+  /** Remembers the first exception: a {@link PrintWriter} forgets what it was. */
+  private static final class Witness extends FilterWriter {
+    private volatile IOException first;
+
+    Witness(Writer out) {
+      super(out);
+    }
+
+    private interface Act {
+      void run() throws IOException;
+    }
+
+    private void watch(Act act) throws IOException {
+      try {
+        act.run();
+      } catch (IOException e) {
+        first = first == null ? e : first;
+        throw e;
+      }
+    }
+
+    @Override
+    public void write(int c) throws IOException {
+      watch(() -> out.write(c));
+    }
+
+    @Override
+    public void write(char[] text, int offset, int length) throws IOException {
+      watch(() -> out.write(text, offset, length));
+    }
+
+    @Override
+    public void write(String text, int offset, int length) throws IOException {
+      watch(() -> out.write(text, offset, length));
+    }
+
+    @Override
+    public void flush() throws IOException {
+      watch(out::flush);
+    }
   }
 
   /** Prints a line for people who want to know how it went; not where the user wants quiet. */
