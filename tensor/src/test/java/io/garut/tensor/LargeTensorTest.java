@@ -31,7 +31,8 @@ class LargeTensorTest {
     Path file = folder.resolve(type.name());
     try (FileChannel channel =
         FileChannel.open(
-            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.SPARSE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.SPARSE, StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.allocate(1), spec.bytes() - 1);
       return Tensor.wrap(
           spec, HostStorage.of(channel.map(FileChannel.MapMode.READ_WRITE, 0, spec.bytes(), arena), () -> {}), 0);

@@ -20,7 +20,10 @@ final class Blocking {
    */
   static final int MR = 6;
 
-  /** Steps of k that are summed before their sum is added to the total. Six rows of them are 12 KB, and stay in the first-level cache. */
+  /**
+   * Steps of k that are summed before their sum is added to the total. Six rows of them are 12 KB, and stay in the
+   * first-level cache.
+   */
   static final int KC = 512;
 
   private Blocking() {}

@@ -35,9 +35,9 @@ final class Int8Rows {
   private static final IntVector IN_TURN = IntVector.fromArray(FOUR, new int[] {0, 4, 1, 5}, 0);
 
   /**
-   * Four ints for every cell of 8 steps: q_j − 16 q_{j−1} for nibbles j and j + 4 in the lower and upper half of the j-th, where
-   * nibbles 2i and 2i+1 of cell c are elements 4c+i and 4c+i+16 of the block, as in ggml. Those of {@link #together} rows
-   * follow each other before the next cell's.
+   * Four ints for every cell of 8 steps: q_j − 16 q_{j−1} for nibbles j and j + 4 in the lower and upper half of the j-th,
+   * where nibbles 2i and 2i+1 of cell c are elements 4c+i and 4c+i+16 of the block, as in ggml. Those of {@link #together}
+   * rows follow each other before the next cell's.
    */
   final int[] coefficients;
 

@@ -10,9 +10,10 @@ import io.garut.tensor.DType;
  *
  * <p>A row of the weight is cut into cells of 32 bits: one F32, two F16 or BF16, four bytes of a Q8_0 block or four bytes
  * (eight nibbles) of a Q4_0 block. A panel holds, cell after cell, that cell of 32 rows side by side. In block formats it has
- * two halves of 16 rows each instead, so that a small kernel reads two streams at once, and the F16 scales in front, block after
- * block: 16 ints, the i-th with the scale of row i in its lower half and that of row i + 16 in its upper. Bits are those of the
- * plain weight; a panel takes 32 rows' worth of bytes, a half cell at the end of an odd row of 16-bit elements rounded up.
+ * two halves of 16 rows each instead, so that a small kernel reads two streams at once, and the F16 scales in front, block
+ * after block: 16 ints, the i-th with the scale of row i in its lower half and that of row i + 16 in its upper. Bits are
+ * those of the plain weight; a panel takes 32 rows' worth of bytes, a half cell at the end of an odd row of 16-bit elements
+ * rounded up.
  *
  * @param elements steps of k in a cell
  * @param blockBytes bytes of a block of the plain format with its scale in front; 0 where there are no blocks

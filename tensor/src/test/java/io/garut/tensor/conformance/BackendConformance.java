@@ -32,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What every backend must do: each operation of the vocabulary, in each type, on awkward shapes, as the plain loops do it within
- * a bound that names its yardstick; leave its inputs alone; and replay a recorded plan to the bits of eager execution.
+ * What every backend must do: each operation of the vocabulary, in each type, on awkward shapes, as the plain loops do it
+ * within a bound that names its yardstick; leave its inputs alone; and replay a recorded plan to the bits of eager execution.
  *
  * <p>A subclass names its backend. The suite fails where an operation, or a constant of an enum that parametrises one, has no
  * case.
@@ -159,7 +159,8 @@ public abstract class BackendConformance {
   private void checkPrepared(DType type) {
     long block = type.blockSize();
     List<Case> cases = new ArrayList<>();
-    for (long[] size : new long[][] {{1, 1, 1}, {5, 3, 2}, {31, 2, 1}, {32, 4, 3}, {33, 5, 13}, {67, 7, 1}, {129, 3, 70}, {550, 40, 1}, {550, 40, 9}}) {
+    for (long[] size : new long[][] {{1, 1, 1}, {5, 3, 2}, {31, 2, 1}, {32, 4, 3}, {33, 5, 13}, {67, 7, 1}, {129, 3, 70},
+        {550, 40, 1}, {550, 40, 9}}) {
       long depth = type.isBlock() ? Math.ceilDiv(size[1] * 32, block) * block : size[1] * 27;
       cases.add(ProductCases.linear(Activation.IDENTITY, type, true, size[0], depth, size[2]));
       cases.add(ProductCases.linear(Activation.GELU, type, false, size[0], depth, size[2]));
@@ -288,7 +289,8 @@ public abstract class BackendConformance {
         double[] exact = new double[expected.length];
         assertClose(each, fast.get(r).values(), expected, exact, true);
       } else {
-        double[] allowed = Executor.with(REFERENCE, () -> bound.allowed(each, FIRST, plain.getFirst().spec().dtype(), expected));
+        double[] allowed = Executor.with(REFERENCE, () -> bound.allowed(each, FIRST, plain.getFirst().spec().dtype(),
+            expected));
         assertClose(each, fast.get(r).values(), expected, allowed, false);
       }
     }

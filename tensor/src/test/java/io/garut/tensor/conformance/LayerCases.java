@@ -70,7 +70,8 @@ final class LayerCases {
   private static void rotary(List<Case> cases) {
     Bound bound = Bound.terms(2, Bound.all((at, seed) -> at.largest(0, seed))); // two products, |cos|, |sin| ≤ 1
     // tokens, heads, size, rotated
-    for (long[] size : new long[][] {{1, 1, 2, 2}, {3, 2, 6, 2}, {5, 4, 64, 16}, {2, 3, 33, 32}, {7, 2, 80, 20}, {4, 1, 8, 0}}) {
+    for (long[] size : new long[][] {{1, 1, 2, 2}, {3, 2, 6, 2}, {5, 4, 64, 16}, {2, 3, 33, 32}, {7, 2, 80, 20},
+        {4, 1, 8, 0}}) {
       long half = size[3] / 2;
       Sample cosines = Sample.of(F32, (seed, i) -> Math.cos(0.7 * i), 11, half);
       Sample sines = Sample.of(F32, (seed, i) -> Math.sin(0.7 * i), 11, half);
@@ -93,7 +94,8 @@ final class LayerCases {
 
   private static void attention(List<Case> cases) {
     // tokens, heads, groups, size
-    long[][] sizes = {{1, 1, 1, 1}, {2, 2, 1, 3}, {13, 4, 2, 32}, {33, 3, 3, 64}, {70, 2, 1, 80}, {131, 1, 1, 13}, {300, 2, 2, 40}};
+    long[][] sizes = {{1, 1, 1, 1}, {2, 2, 1, 3}, {13, 4, 2, 32}, {33, 3, 3, 64}, {70, 2, 1, 80}, {131, 1, 1, 13},
+        {300, 2, 2, 40}};
     for (long[] size : sizes) {
       Layer.Attention op = new Layer.Attention(scale(size[3]));
       Sample q = Sample.normal(F32, size[0], size[1], size[3]);

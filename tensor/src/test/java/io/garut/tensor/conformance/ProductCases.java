@@ -99,8 +99,8 @@ final class ProductCases {
   }
 
   /**
-   * The product whose size bounds an activation's: none is steeper than 1.5 within the factor of the bound, but for RELU2, whose
-   * slope is twice its argument.
+   * The product whose size bounds an activation's: none is steeper than 1.5 within the factor of the bound, but for RELU2,
+   * whose slope is twice its argument.
    */
   private static Product.Linear steepest(Activation activation) {
     return new Product.Linear(activation == Activation.RELU2 ? Activation.RELU2 : Activation.IDENTITY);
