@@ -21,11 +21,11 @@ import jdk.incubator.vector.ShortVector;
 /**
  * One row, quantised by {@link Int8Rows}, times a panel of Q4_0.
  *
- * <p>A cell V holds eight nibbles n₀…n₇ of one column. No nibble is ever isolated: with V_j = V >>> 4j,
- * n_j = V_j − 16 V_{j+1}, so that Σ x_j n_j = Σ (x_j − 16 x_{j−1}) V_j. Modulo 2¹⁶ only the low half of V_j matters, and that of
- * V_{j+4} is the upper half of V_j: three shifts serve eight products, which 16-bit lanes multiply modulo 2¹⁶ by coefficients
- * prepared once for all columns. The sum over a block, the offset of 8 taken from every nibble, is at most 32 · 127 · 8 =
- * 32512 and so known exactly in the end.
+ * <p>A cell V holds eight nibbles n₀…n₇ of one column. No nibble is ever isolated: with V_j = V >>> 4j, n_j = V_j − 16
+ * V_{j+1}, so that Σ x_j n_j = Σ (x_j − 16 x_{j−1}) V_j. Modulo 2¹⁶ only the low half of V_j matters, and that of V_{j+4} is
+ * the upper half of V_j: three shifts serve eight products, which 16-bit lanes multiply modulo 2¹⁶ by coefficients prepared
+ * once for all columns. The sum over a block, the offset of 8 taken from every nibble, is at most 32 · 127 · 8 = 32512 and so
+ * known exactly in the end.
  */
 final class MatVecQ4 {
   /** Bytes of the cells of a block in half a panel. */
