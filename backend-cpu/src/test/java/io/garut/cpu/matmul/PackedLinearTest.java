@@ -71,9 +71,10 @@ class PackedLinearTest {
         for (int column = 0; column < n; column++) {
           float twin = ScalarTwins.linear(dtype, x, row, m, plain, decoded, column, k);
           float expected = withBias ? twin + bias[column] : twin;
-          assertThat(y[row * n + column])
-              .as("%s M=%d N=%d K=%d, y[%d, %d]", dtype, m, n, k, row, column)
-              .isEqualTo(expected);
+          if (y[row * n + column] != expected) { // an assertion for each would take longer than the products
+            String where = dtype + " M=" + m + " N=" + n + " K=" + k + ", y[" + row + ", " + column + "]";
+            assertThat(y[row * n + column]).as(where).isEqualTo(expected);
+          }
         }
       }
     }
@@ -158,9 +159,9 @@ class PackedLinearTest {
           try (PackedWeights packed = PackedWeights.pack(pool, dtype, 64, 96, c.plain.address())) {
             PackedLinear linear =
                 new PackedLinear(pool, packed, m, xs.address(), 96 * 4L, 0, y.address(), 64 * 4L, null);
-            for (int i = 0; i < 2_000; i++) {
+            for (int i = 0; i < 1_500 / m; i++) {
               linear.run();
-              if (i % 200 == 0) {
+              if (i % 50 == 0) {
                 assertThat(Guarded.toArray(y)).as("after %d runs", i).isEqualTo(first);
               }
             }
@@ -205,8 +206,9 @@ class PackedLinearTest {
                   pool,
                   true,
                   (address, row, column, count) -> {
-                    assertThat(row).isBetween(0, m - 1);
-                    assertThat(column + count).isLessThanOrEqualTo(n);
+                    if (row < 0 || row >= m || column < 0 || column + count > n) {
+                      throw new AssertionError(row + ", " + column + " + " + count);
+                    }
                     for (int i = 0; i < count; i++) {
                       long at = address + i * 4L;
                       ALL.set(FLOAT, at, 2 * ALL.get(FLOAT, at) + (row * 1000 + column + i));
@@ -229,9 +231,11 @@ class PackedLinearTest {
               Case c = new Case(dtype, m, 40, 64, 4)) {
             c.x[37] = bad;
             float[] y = c.run(pool, false, null);
+            boolean reached = true;
             for (int i = 0; i < 40; i++) {
-              assertThat(Float.isFinite(y[i])).as("%s M=%d x=%s", dtype, m, bad).isFalse();
+              reached &= !Float.isFinite(y[i]);
             }
+            assertThat(reached).as("%s M=%d x=%s", dtype, m, bad).isTrue();
           }
         }
       }
