@@ -103,7 +103,7 @@ public final class Converter {
    */
   public Conversion toGguf(Path file) throws IOException {
     try (ModelFiles files = ModelFiles.open(model)) {
-      Target.check(file, files, overwrite);
+      Target.checkFile(file, files, overwrite);
       ConversionPlan plan = ConversionPlan.gguf(files, types);
       Target.checkSpace(file, plan.bytes());
       Metadata metadata = GgufMetadata.of(files, plan.mainType());
@@ -131,7 +131,7 @@ public final class Converter {
           "safetensors has no " + types.matrices().get() + "; write a GGUF file, or choose F32, F16 or BF16");
     }
     try (ModelFiles files = ModelFiles.open(model)) {
-      Target.check(folder, files, overwrite);
+      Target.checkFolder(folder, files, overwrite);
       ConversionPlan plan = ConversionPlan.hub(files, types);
       Target.checkSpace(folder, plan.bytes());
       try (StagedFolder staged = StagedFolder.create(folder)) {

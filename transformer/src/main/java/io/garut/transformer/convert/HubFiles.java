@@ -18,6 +18,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The files beside the weights in a Hugging Face folder: config.json, and what belongs to the tokenizer. */
 final class HubFiles {
@@ -35,6 +38,9 @@ final class HubFiles {
           "vocab.json",
           "merges.txt",
           "generation_config.json");
+
+  /** All of them. */
+  static final Set<String> NAMES = Stream.concat(Stream.of(CONFIG), OTHERS.stream()).collect(Collectors.toSet());
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

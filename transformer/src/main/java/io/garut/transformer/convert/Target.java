@@ -4,6 +4,7 @@ import io.garut.tensor.io.CheckpointException;
 import io.garut.transformer.ModelFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -15,11 +16,32 @@ final class Target {
   private Target() {}
 
   /**
-   * Checks that {@code target} is free, or may be overwritten, and is not the model itself.
+   * Checks that a file can be written at {@code target}: it is free, or may be overwritten, and is not the model
+   * itself.
    *
    * @throws CheckpointException if not
    */
-  static void check(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
+  static void checkFile(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
+    check(target, model, overwrite);
+    if (Files.isDirectory(target)) {
+      throw new CheckpointException(target, WRITING, "is a folder, and a file is to be written", "name a file");
+    }
+  }
+
+  /**
+   * Checks that a folder can be written at {@code target}: it is free, or may be overwritten, and is not the model
+   * itself.
+   *
+   * @throws CheckpointException if not
+   */
+  static void checkFolder(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
+    check(target, model, overwrite);
+    if (Files.exists(target) && !Files.isDirectory(target)) {
+      throw new CheckpointException(target, WRITING, "is a file, and a folder is to be written", "name a folder");
+    }
+  }
+
+  private static void check(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
     try {
       if (!Files.exists(target) || Files.isDirectory(target) && isEmpty(target)) {
         return;
@@ -62,8 +84,9 @@ final class Target {
       return;
     }
     try {
-      long free = Files.getFileStore(place).getUsableSpace();
-      if (free < bytes) {
+      FileStore disk = Files.getFileStore(place);
+      long free = disk.getUsableSpace();
+      if (free < bytes && disk.getTotalSpace() > 0) { // a file system without size, as /proc, refuses in its own words
         throw new CheckpointException(
             target,
             WRITING,

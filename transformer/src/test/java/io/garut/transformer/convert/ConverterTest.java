@@ -254,6 +254,52 @@ class ConverterTest {
   }
 
   @Test
+  void aModelInAFolderIsReplacedWhole() throws IOException {
+    Path model = temporary.resolve("model");
+    HubFolders.write(model, plain(), DType.F32, 11);
+    Path folder = temporary.resolve("ours");
+    HubFolders.write(folder, awkward(true, false), DType.F32, 12);
+    HubFolders.addTokenizer(folder, 300, "### End");
+    Files.writeString(folder.resolve("poem.txt"), "mine");
+    Converter.of(model).overwrite(true).toFolder(folder);
+    assertThat(names(folder))
+        .as("the tokenizer of the old model is gone")
+        .containsExactlyInAnyOrder("poem.txt", "config.json", "model.safetensors");
+    assertSameWeights(model, folder);
+    assertThat(names(temporary)).containsExactlyInAnyOrder("model", "ours");
+  }
+
+  @Test
+  void aModelThatCannotBeReplacedStays() throws IOException {
+    Path folder = Files.createDirectories(temporary.resolve("ours"));
+    Files.writeString(folder.resolve("model.safetensors"), "old");
+    Files.createDirectories(folder.resolve("notes.json/inside")); // in the way of a new file
+    try (StagedFolder staged = StagedFolder.create(folder)) {
+      Files.writeString(staged.path().resolve("model.safetensors"), "new");
+      Files.writeString(staged.path().resolve("notes.json"), "new");
+      assertThatThrownBy(staged::commit)
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("cannot be put in its place");
+    }
+    assertThat(folder.resolve("model.safetensors")).content().isEqualTo("old");
+    assertThat(names(folder)).containsExactlyInAnyOrder("model.safetensors", "notes.json");
+    assertThat(names(temporary)).containsExactly("ours");
+  }
+
+  @Test
+  void filesAndFoldersDoNotReplaceEachOther() throws IOException {
+    Path model = temporary.resolve("model");
+    HubFolders.write(model, plain(), DType.F32, 13);
+    Path file = Files.writeString(temporary.resolve("file"), "mine");
+    Path folder = Files.createDirectories(temporary.resolve("folder.gguf"));
+    ConversionListener never = (weight, done, total) -> assertThat(weight).as("work was begun").isNull();
+    Converter converter = Converter.of(model).overwrite(true).listener(never);
+    assertThatThrownBy(() -> converter.toFolder(file)).hasMessageContaining("is a file");
+    assertThatThrownBy(() -> converter.toGguf(folder)).hasMessageContaining("is a folder");
+    assertThat(file).content().isEqualTo("mine");
+  }
+
+  @Test
   void anEndedConversionLeavesNothing() throws IOException {
     Path model = temporary.resolve("model");
     HubFolders.write(model, plain(), DType.F32, 9);
