@@ -150,7 +150,7 @@ class SafetensorsTest {
           {"w":{"dtype":"F4","shape":[3],"data_offsets":[0,1]}}       | 1 | takes
           {"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}} | 8 | impossible shape
           {"w":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}}   | 0 | impossible shape
-          {"w":{"dtype":"F32","shape":[0,9223372036854775807,2],"data_offsets":[0,8]}} | 8 | takes 0
+          {"w":{"dtype":"F32","shape":[0,9223372036854775807,2],"data_offsets":[0,8]}} | 8 | more than 2^63-1 elements
           {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551615]}}  | 8 | past 2^63-1
           {"w":{"dtype":"F32","shape":[2],"data_offsets":[0,1e400]}}  | 8 | not a whole number
           {"__metadata__":{"a":1}}                                    | 0 | is not a string
