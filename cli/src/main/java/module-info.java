@@ -3,7 +3,6 @@ module io.garut.cli {
   requires com.fasterxml.jackson.core;
   requires info.picocli;
   requires io.garut.transformer;
-  requires org.slf4j;
 
   opens io.garut.cli to
       info.picocli;

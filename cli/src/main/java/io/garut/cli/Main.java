@@ -107,6 +107,7 @@ public final class Main implements Runnable {
     return line.setOut(console.out())
         .setErr(console.err())
         .registerConverter(DType.class, DType::named)
+        .setExpandAtFiles(false) // a prompt may begin with @
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((e, arguments) -> misused(e))

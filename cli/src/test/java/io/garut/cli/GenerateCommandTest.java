@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.garut.cli.terminal.Interruption;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,15 @@ class GenerateCommandTest {
     JsonNode with = json("generate", "-m", dolly, "--json", "-n", "1", "--context", "b", "a");
     assertThat(with.get("format").asText()).isEqualTo("dolly");
     assertThat(with.get("prompt_tokens").asInt()).isGreaterThan(without.get("prompt_tokens").asInt());
+  }
+
+  @Test
+  void promptsMayBeginWithAnything() throws IOException {
+    Path file = Files.writeString(shared.resolve("file"), "--version");
+    int at = json("generate", "-m", raw, "--json", "-n", "1", "@" + file).get("prompt_tokens").asInt();
+    assertThat(at).as("the file's name, not its content").isGreaterThan(10);
+    assertThat(json("generate", "-m", raw, "--json", "-n", "1", "--", "-x").get("prompt_tokens").asInt()).isEqualTo(2);
+    assertThat(Run.garut("generate", "-m", raw, "-x").code()).isEqualTo(64);
   }
 
   @Test

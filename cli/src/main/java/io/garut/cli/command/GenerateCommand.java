@@ -53,7 +53,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PROMPT",
       arity = "0..*",
-      description = "What to go on from; the input is read where it is missing or -.")
+      description = "What to go on from; the input is read where it is missing or -. Behind -- it may begin with -.")
   private List<String> prompt = List.of();
 
   @ArgGroup private Format format;
