@@ -17,7 +17,8 @@ import java.util.Map;
  *
  * <p>A tensor that nobody closes is freed by a cleaner, thus when the garbage collector runs; but a few small objects on the
  * heap are no reason for it to run, however much memory they hold off the heap. The pool therefore asks for a collection
- * when twice as much is in use as after the last one (and at least 512 MiB).
+ * when twice as much is in use as after the last one (and at least 512 MiB). Idle buffers of other sizes make room for a
+ * fresh one where the pool would otherwise hold twice the most that was ever in use (and more than 512 MiB).
  */
 public final class StoragePool implements AutoCloseable {
   private static final long SMALLEST = 64;
@@ -30,8 +31,10 @@ public final class StoragePool implements AutoCloseable {
   private long idleBytes;
   private long bytes;
   private long allocations;
-  private long limit = COLLECT_AT_LEAST;
+  private final long least;
   private final boolean keepsAll;
+  private long limit;
+  private long peak;
   private boolean collecting;
   private boolean closed;
 
@@ -39,16 +42,24 @@ public final class StoragePool implements AutoCloseable {
 
   /** Creates an empty pool. */
   public StoragePool() {
-    this(false);
+    this(COLLECT_AT_LEAST, false);
   }
 
-  private StoragePool(boolean keepsAll) {
+  /**
+   * Creates an empty pool.
+   *
+   * @param least bytes up to which it neither asks for a collection nor makes room
+   * @param keepsAll whether idle buffers stay until it is closed
+   */
+  StoragePool(long least, boolean keepsAll) {
+    this.least = least;
+    this.limit = least;
     this.keepsAll = keepsAll;
   }
 
   /** A pool for a recording: idle buffers stay until it is closed, for kernels that run again write to their addresses. */
   static StoragePool ofRecording() {
-    return new StoragePool(true);
+    return new StoragePool(COLLECT_AT_LEAST, true);
   }
 
   /**
@@ -75,20 +86,20 @@ public final class StoragePool implements AutoCloseable {
     Block block = blocks == null ? null : blocks.pollLast();
     if (block != null) {
       idleBytes -= size;
+      peak = Math.max(peak, bytes - idleBytes);
     }
     return block;
   }
 
   private Block fresh(long size) {
-    makeRoom(size);
     if (collectionIsDue(size)) {
       collect();
       Block found = take(size);
       if (found != null) {
         return found;
       }
-      makeRoom(size);
     }
+    makeRoom(size);
     try {
       return fromSystem(size);
     } catch (OutOfMemoryError first) {
@@ -109,6 +120,7 @@ public final class StoragePool implements AutoCloseable {
       Block block = new Block(arena, arena.allocate(size, HostStorage.ALIGNMENT));
       synchronized (this) {
         bytes += size;
+        peak = Math.max(peak, bytes - idleBytes);
         allocations++;
       }
       return block;
@@ -119,7 +131,7 @@ public final class StoragePool implements AutoCloseable {
   }
 
   private synchronized boolean collectionIsDue(long size) {
-    boolean due = !collecting && bytes - idleBytes + size > limit;
+    boolean due = !keepsAll && !collecting && bytes - idleBytes + size > limit;
     collecting |= due;
     return due;
   }
@@ -145,12 +157,12 @@ public final class StoragePool implements AutoCloseable {
 
   private synchronized void collected() {
     collecting = false;
-    limit = Math.max(COLLECT_AT_LEAST, 2 * (bytes - idleBytes));
+    limit = Math.max(least, 2 * (bytes - idleBytes));
   }
 
-  /** Gives idle buffers, which are of other sizes, back to the system if the limit would be passed. */
+  /** Gives idle buffers, which are of other sizes, back to the system if there would be too many. */
   private synchronized void makeRoom(long size) {
-    if (bytes + size > limit) {
+    if (bytes + size > Math.max(least, 2 * peak)) {
       trim();
     }
   }

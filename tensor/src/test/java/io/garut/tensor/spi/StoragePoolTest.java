@@ -57,6 +57,19 @@ class StoragePoolTest {
   }
 
   @Test
+  void holdsAtMostTwiceWhatWasInUse() {
+    try (StoragePool pool = new StoragePool(1 << 20, false)) {
+      pool.allocate(700_000).release();
+      pool.allocate(300_000).release();
+      assertThat(pool.idleBytes()).as("within the least").isEqualTo(720_896 + 327_680);
+      pool.allocate(350_000).release();
+      assertThat(pool.idleBytes()).as("not twice the 700 kB that were in use").isEqualTo(720_896 + 327_680 + 360_448);
+      pool.allocate(100_000).release();
+      assertThat(pool.bytes()).as("idle buffers have made room").isEqualTo(106_496);
+    }
+  }
+
+  @Test
   void whatIsInUseOutlivesTheClosedPool() {
     StoragePool pool = new StoragePool();
     HostStorage held = pool.allocate(64);
