@@ -26,6 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code garut}: reads the arguments and hands over to a sub-command. */
@@ -106,12 +107,21 @@ public final class Main implements Runnable {
     }
     return line.setOut(console.out())
         .setErr(console.err())
-        .registerConverter(DType.class, DType::named)
+        .registerConverter(DType.class, Main::type)
         .setExpandAtFiles(false) // a prompt may begin with @
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler((e, arguments) -> misused(e))
         .setExecutionExceptionHandler((e, used, parsed) -> failed(e));
+  }
+
+  /** Without the name of a Java class, which picocli would add to other exceptions. */
+  private static DType type(String name) {
+    try {
+      return DType.named(name);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException("there is no type '" + name + "'");
+    }
   }
 
   /** The exit code of a command that came to {@code code}, once its last results are written. */

@@ -138,6 +138,8 @@ class FailureTest {
     assertFails(Run.garut("convert", "-m", model, "-o", file.resolve("x.gguf")), 73, "x.gguf");
     assertFails(Run.garut("convert", "-m", model, "-o", file.resolve("x")), 73, "x");
     assertFails(Run.garut("convert", "-m", model, "-o", model, "--force"), 73, "is the model itself");
+    assertFails(Run.garut("convert", "-m", model, "-o", file, "--force"), 73, "is a file");
+    assertFails(Run.garut("convert", "-m", model, "-o", ""), 64, "--out is empty");
     assertThat(file).content().isEqualTo("mine");
   }
 
@@ -145,8 +147,18 @@ class FailureTest {
   void promptsThatDoNotFit() {
     assertFails(Run.garut("generate", "-m", model), 64, "the prompt is empty");
     assertFails(Run.garut("generate", "-m", model, "sheep ".repeat(200)), 65, "the model's context holds 192");
-    assertFails(Run.garut("generate", "-m", model, "-n", "0", "x"), 64, "maxNewTokens");
-    assertFails(Run.garut("generate", "-m", model, "--top-p", "1.5", "x"), 64, "top-p is 1.5");
+    assertFails(Run.garut("generate", "-m", model, "-n", "0", "x"), 64, "--max-new-tokens 0");
+    assertFails(Run.garut("generate", "-m", model, "--top-p", "1.5", "x"), 64, "--top-p 1.5", "from 0 to 1");
+    assertFails(Run.garut("generate", "-m", model, "--greedy", "--top-k", "-3", "x"), 64, "--top-k -3");
+    assertFails(Run.garut("generate", "-m", model, "--greedy", "--min-p", "0.1", "x"), 64, "--greedy", "--min-p");
+    assertFails(
+        Run.garut("chat", "-m", model, "--temperature", "0", "--top-p", "0.5"), 64, "--temperature 0", "--top-p");
+    assertFails(Run.garut("generate", "-m", model, "--cache-type", "foo", "x"), 64, "'foo'", "F32 or F16");
+    assertFails(Run.garut("quantize", "-m", model, "-o", "x.gguf", "--type", "foo"), 64, "no type 'foo'");
+    assertFails(Run.garut("generate", "-m", model, "-t", "100000", "x"), 64, "--threads 100000", "1024");
+    assertFails(Run.garut("bench", "-m", model, "--prompt", "190"), 64, "context of 192");
+    assertFails(Run.garut("perplexity", "-m", model, "-f", temporary), 66, temporary.toString(), "is a folder");
+    assertFails(Run.garut("tokenize", "-m", model, "--decode", "1", "99999999"), 65, "99999999", "from 0 to");
     assertFails(Run.garut("generate", "-m", model, "--temperature", "1", "--greedy", "x"), 64, "--greedy");
     assertFails(Run.garut("generate", "-m", model, "--cache-type", "Q8_0", "x"), 64, "F32 or F16");
     assertFails(Run.garut("chat", "-m", model, "--context-length", "193"), 64, "--context-length");

@@ -124,6 +124,16 @@ class GenerateCommandTest {
   }
 
   @Test
+  void withoutALimitTheContextEndsIt() throws IOException {
+    JsonNode json = json("generate", "-m", raw, "--json", "--seed", "1", "-n", "-1", "Once");
+    String reason = json.get("reason").asText();
+    assertThat(reason).isIn("context", "end");
+    if (reason.equals("context")) {
+      assertThat(json.get("prompt_tokens").asInt() + json.get("new_tokens").asInt()).isGreaterThanOrEqualTo(192);
+    }
+  }
+
+  @Test
   void interruptedItEndsWith130() {
     Interruption interruption = new Interruption();
     interruption.request();

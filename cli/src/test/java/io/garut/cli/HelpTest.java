@@ -52,15 +52,17 @@ class HelpTest {
     "convert --model x, --out",
     "quantize --model x --out y, --out",
     "quantize --model . --out y.gguf --type F16, Q8_0 or Q4_0",
-    "quantize --model . --out y.gguf --type Q9, no dtype 'Q9'",
+    "quantize --model . --out y.gguf --type Q9, no type 'Q9'",
     "convert --model . --out y.safetensors, name a folder",
     "convert --model . --out y --type Q8_0, end in .gguf",
     "convert --model . --out y --type I32, F32",
     "convert --model . --out y --shard-size lots, 500MB",
     "generate --model . --threads 0 x, one thread",
+    "generate --model . --threads 1025 x, 1024 at most",
+    "generate --model . -n -2 x, -1 for as many",
     "bench --shape 13b, 160m",
     "bench --prompt 0, 1 or more",
-    "bench --dtype F99, no dtype 'F99'"
+    "bench --dtype F99, no type 'F99'"
   })
   void wrongUsageIsOneLineAndSaysWhatToDo(String arguments, String said) {
     Run run = Run.garut((Object[]) arguments.split(" "));

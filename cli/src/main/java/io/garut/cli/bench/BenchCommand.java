@@ -12,6 +12,7 @@ import io.garut.cli.terminal.ProgressBar;
 import io.garut.tensor.DType;
 import io.garut.tensor.spi.Executor;
 import io.garut.transformer.GptNeoX;
+import io.garut.transformer.ModelFiles;
 import io.garut.transformer.NeoXConfig;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -95,9 +96,11 @@ public final class BenchCommand implements Callable<Integer> {
     }
     threads.apply();
     if (model.isGiven()) {
-      model.path();
+      try (ModelFiles files = model.files()) {
+        checkContext(files.config());
+      }
     } else {
-      shapes.forEach(Shapes::named);
+      shapes.forEach(shape -> checkContext(Shapes.named(shape)));
     }
     Ceilings ceilings = ceilings();
     List<Measured> all = new ArrayList<>();
@@ -117,6 +120,12 @@ public final class BenchCommand implements Callable<Integer> {
     Ceilings after = ceilings();
     finish(ceilings.max(after), after, all);
     return ExitCode.OK.code();
+  }
+
+  private void checkContext(NeoXConfig config) {
+    if ((long) prompt + decode > config.contextLength()) {
+      throw Failure.usage("--prompt and --decode exceed the model's context of " + config.contextLength() + " tokens");
+    }
   }
 
   private Ceilings ceilings() {
@@ -168,9 +177,6 @@ public final class BenchCommand implements Callable<Integer> {
 
   private Measured measure(String name, String type, GptNeoX ready, long began) {
     double readySeconds = (System.nanoTime() - began) / 1e9;
-    if (prompt + decode > ready.contextLength()) {
-      throw Failure.usage("--prompt and --decode exceed the model's context of " + ready.contextLength() + " tokens");
-    }
     ModelRun run = new ModelRun(prompt, decode, repetitions, interruption);
     ModelRun.Rates rates;
     try (ProgressBar bar = ProgressBar.of(console, "Running " + name + " in " + type, 100, part -> part + " %")) {

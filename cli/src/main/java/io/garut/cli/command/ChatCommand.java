@@ -43,7 +43,7 @@ public final class ChatCommand implements Callable<Integer> {
       """
       /clear   forget what was said
       /stats   how full the context is
-      /exit    end the conversation; so does Ctrl-D
+      /exit    end the conversation; so do Ctrl-D, and Ctrl-C, which ends an answer with it
       A line that ends in \\ goes on in the next one.""";
 
   private final Console console;
@@ -67,10 +67,12 @@ public final class ChatCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    sampling.check();
     threads.apply();
     try (GptNeoX opened = model.open(console)) {
-      Generator generator = sampling.apply(Generator.of(opened, ModelOption.tokenizer(opened)), true);
       int length = contextLength == null ? Math.min(opened.contextLength(), 2048) : contextLength;
+      Generator generator =
+          sampling.apply(Generator.of(opened, ModelOption.tokenizer(opened)), true, opened.contextLength());
       try (Chat chat = chat(generator, length)) {
         return talk(chat, length);
       }
@@ -88,7 +90,7 @@ public final class ChatCommand implements Callable<Integer> {
   private int talk(Chat chat, int length) throws IOException {
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(console.in(), StandardCharsets.UTF_8.newDecoder()));
-    if (console.terminals().in()) {
+    if (isDialogue()) {
       console.note("[" + model.name() + ", " + length + " tokens of context; /help for help]");
     }
     for (String message = read(lines); message != null; message = read(lines)) {
@@ -112,17 +114,22 @@ public final class ChatCommand implements Callable<Integer> {
         }
       }
     }
-    if (console.terminals().in()) {
+    if (isDialogue()) {
       console.print("\n");
     }
     return ExitCode.OK.code();
+  }
+
+  /** Whether someone types and reads here: to others prompts are noise among the results. */
+  private boolean isDialogue() {
+    return console.terminals().in() && console.terminals().out();
   }
 
   private String read(BufferedReader lines) throws IOException {
     StringBuilder message = new StringBuilder();
     try {
       while (true) {
-        if (console.terminals().in()) {
+        if (isDialogue()) {
           console.print(message.isEmpty() ? "> " : ". ");
         }
         String line = lines.readLine();
@@ -145,7 +152,8 @@ public final class ChatCommand implements Callable<Integer> {
     int forgotten = chat.forgottenTurns();
     Telling telling = new Telling(console, interruption, true);
     Generation answer;
-    try (Interruption.Section _ = interruption.section()) {
+    try (Interruption.Section _ = interruption.section();
+        Telling.Reading _ = telling.reading()) {
       answer = chat.say(message, telling);
       telling.endLine();
     } catch (IllegalArgumentException e) {

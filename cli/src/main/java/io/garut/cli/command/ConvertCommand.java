@@ -76,6 +76,9 @@ public final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (out.toString().isBlank()) {
+      throw Failure.usage("--out is empty; name a folder, or a file that ends in .gguf");
+    }
     Converter converter = Converter.of(model.path()).overwrite(force).shardBytes(bytes(shardSize));
     String name = out.toString().toLowerCase(Locale.ROOT);
     boolean gguf = name.endsWith(".gguf");

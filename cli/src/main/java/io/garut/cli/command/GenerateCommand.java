@@ -88,6 +88,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     model.path();
+    sampling.check();
     threads.apply();
     String text = TextArgument.read(prompt, console, "prompt");
     if (prompt.isEmpty() || prompt.equals(List.of("-"))) {
@@ -102,9 +103,9 @@ public final class GenerateCommand implements Callable<Integer> {
 
   private int generate(GptNeoX opened, String text, double loadSeconds) {
     Tokenizer tokenizer = ModelOption.tokenizer(opened);
-    boolean tuned = tokenizer.id(Prompts.DOLLY_RESPONSE).isPresent();
+    boolean tuned = Prompts.isDolly(tokenizer);
     boolean dolly = isDolly(text, tuned);
-    Generator generator = sampling.apply(Generator.of(opened, tokenizer), dolly);
+    Generator generator = sampling.apply(Generator.of(opened, tokenizer), dolly, opened.contextLength());
     String whole = !dolly ? text : context == null ? Prompts.dolly(text) : Prompts.dolly(text, context);
     int[] ids = tokenizer.encode(whole);
     if (ids.length == 0) {
@@ -121,7 +122,8 @@ public final class GenerateCommand implements Callable<Integer> {
       console.print(text);
     }
     Generation generation;
-    try (Interruption.Section _ = interruption.section()) {
+    try (Interruption.Section _ = interruption.section();
+        Telling.Reading _ = echo && !json ? Telling.Reading.HIDDEN : telling.reading()) { // would hide the echo
       generation = generator.generate(ids, telling);
       telling.endLine();
       Telling.Times times = telling.times(generation, 0);

@@ -181,7 +181,7 @@ public final class InspectCommand implements Callable<Integer> {
       return vocabulary.fault.map(fault -> "unusable tokenizer: " + fault).orElse("no tokenizer");
     }
     ByteLevelBpe tokenizer = vocabulary.tokenizer.get();
-    String dolly = tokenizer.id(Prompts.DOLLY_RESPONSE).isPresent() ? ", among them Dolly's" : "";
+    String dolly = Prompts.isDolly(tokenizer) ? ", among them Dolly's" : "";
     return "byte-level BPE of " + Numbers.whole(tokenizer.vocabularySize()) + " tokens, "
         + tokenizer.addedTokens().size() + " added" + dolly;
   }
@@ -287,7 +287,7 @@ public final class InspectCommand implements Callable<Integer> {
     json.put("kind", "byte-level BPE");
     json.put("size", tokenizer.vocabularySize());
     json.put("added_tokens", added);
-    json.put("dolly", tokenizer.id(Prompts.DOLLY_RESPONSE).isPresent());
+    json.put("dolly", Prompts.isDolly(tokenizer));
     return json;
   }
 }

@@ -96,6 +96,9 @@ public final class PerplexityCommand implements Callable<Integer> {
     if (file == null || file.toString().equals("-")) {
       return TextArgument.read(List.of(), console, "text");
     }
+    if (Files.isDirectory(file)) {
+      throw new Failure(ExitCode.NO_INPUT, file + ": is a folder; name a file with --file");
+    }
     try {
       return Files.readString(file);
     } catch (CharacterCodingException e) {

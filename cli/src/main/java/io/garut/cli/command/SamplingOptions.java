@@ -5,8 +5,12 @@ import io.garut.tensor.DType;
 import io.garut.transformer.generation.Generator;
 import io.garut.transformer.sampling.SamplingParameters;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** How texts are drawn from a model. */
 public final class SamplingOptions {
@@ -18,11 +22,13 @@ public final class SamplingOptions {
   /** Small models ramble at 1. */
   private static final double CONTINUATION_TEMPERATURE = 0.6;
 
+  private static final int WITHOUT_END = -1; // as llama.cpp has it
+
   @Option(
       names = {"-n", "--max-new-tokens"},
       paramLabel = "N",
       defaultValue = "256",
-      description = "At most so many new tokens; ${DEFAULT-VALUE} unless given.")
+      description = "At most so many new tokens, -1 for as many as there is room for; ${DEFAULT-VALUE} unless given.")
   private int maxNewTokens;
 
   @Option(names = "--greedy", description = "Take the most probable token each time.")
@@ -83,6 +89,7 @@ public final class SamplingOptions {
       names = "--cache-type",
       paramLabel = "TYPE",
       defaultValue = "F16",
+      converter = CacheTypes.class,
       description = "Keep keys and values as F32 or F16; ${DEFAULT-VALUE} unless given.")
   private DType cacheType;
 
@@ -102,41 +109,87 @@ public final class SamplingOptions {
     return greedy || temperature != null && temperature == 0;
   }
 
-  /** {@code generator} with these settings; {@code answer} says which temperature goes without saying. */
-  public Generator apply(Generator generator, boolean answer) {
-    if (greedy && temperature != null && temperature != 0) {
-      throw Failure.usage("--greedy draws nothing; leave --temperature away, or --greedy");
+  /** Checks the settings: better before a model is loaded than after. */
+  public void check() {
+    parameters(true);
+    if (maxNewTokens != WITHOUT_END && maxNewTokens < 1) {
+      throw Failure.usage(
+          "--max-new-tokens " + maxNewTokens + ": say 1 or more, or -1 for as many as there is room for");
     }
-    try {
-      return generator
-          .sampling(parameters(answer))
-          .maxNewTokens(maxNewTokens)
-          .cacheType(cacheType)
-          .stopStrings(stops.toArray(String[]::new));
-    } catch (IllegalArgumentException e) {
-      throw Failure.usage(e.getMessage());
+    if (stops.contains("")) {
+      throw Failure.usage("--stop: a text is needed; every text ends before none");
     }
+  }
+
+  /**
+   * {@code generator} with these settings.
+   *
+   * @param answer which temperature goes without saying
+   * @param contextLength of which there can never be more tokens
+   */
+  public Generator apply(Generator generator, boolean answer, int contextLength) {
+    check();
+    return generator
+        .sampling(parameters(answer))
+        .maxNewTokens(maxNewTokens == WITHOUT_END ? contextLength : Math.min(maxNewTokens, contextLength))
+        .cacheType(cacheType)
+        .stopStrings(stops.toArray(String[]::new));
   }
 
   private SamplingParameters parameters(boolean answer) {
-    double usual = answer ? ANSWER_TEMPERATURE : CONTINUATION_TEMPERATURE;
-    SamplingParameters parameters =
-        SamplingParameters.greedy()
-            .withSeed(seed())
-            .withRepetitionPenalty(or(repetitionPenalty, 1))
-            .withNoRepeatNgramSize(noRepeatNgramSize == null ? 0 : noRepeatNgramSize);
-    if (isGreedy()) {
-      return parameters;
+    SamplingParameters parameters = SamplingParameters.greedy().withSeed(seed());
+    parameters = with(parameters, "--repetition-penalty", repetitionPenalty, SamplingParameters::withRepetitionPenalty);
+    parameters =
+        with(parameters, "--no-repeat-ngram-size", noRepeatNgramSize, SamplingParameters::withNoRepeatNgramSize);
+    if (!isGreedy()) {
+      double usual = answer ? ANSWER_TEMPERATURE : CONTINUATION_TEMPERATURE;
+      parameters = parameters.withTemperature(usual).withTopP(TOP_P);
     }
-    return parameters
-        .withTemperature(or(temperature, usual))
-        .withTopK(topK == null ? 0 : topK)
-        .withTopP(or(topP, TOP_P))
-        .withMinP(or(minP, 0))
-        .withTypicalP(or(typicalP, 1));
+    parameters = with(parameters, "--temperature", temperature, SamplingParameters::withTemperature);
+    parameters = with(parameters, "--top-k", topK, SamplingParameters::withTopK);
+    parameters = with(parameters, "--top-p", topP, SamplingParameters::withTopP);
+    parameters = with(parameters, "--min-p", minP, SamplingParameters::withMinP);
+    parameters = with(parameters, "--typical-p", typicalP, SamplingParameters::withTypicalP);
+    checkGreedy();
+    return parameters;
   }
 
-  private static double or(Double given, double usual) {
-    return given == null ? usual : given;
+  private static <T> SamplingParameters with(
+      SamplingParameters before, String option, T given, BiFunction<SamplingParameters, T, SamplingParameters> set) {
+    try {
+      return given == null ? before : set.apply(before, given);
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage(option + " " + given + ": " + e.getMessage());
+    }
+  }
+
+  /** What would change nothing was not meant so. */
+  private void checkGreedy() {
+    if (!isGreedy()) {
+      return;
+    }
+    String idle =
+        topK != null ? "--top-k"
+            : topP != null ? "--top-p"
+            : minP != null ? "--min-p"
+            : typicalP != null ? "--typical-p"
+            : greedy && temperature != null && temperature != 0 ? "--temperature"
+            : "";
+    if (!idle.isEmpty()) {
+      String why = greedy ? "--greedy" : "--temperature 0";
+      throw Failure.usage(why + " draws nothing, so that " + idle + " would change nothing; leave one of them away");
+    }
+  }
+
+  /** The types of a cache only. */
+  static final class CacheTypes implements ITypeConverter<DType> {
+    @Override
+    public DType convert(String name) {
+      return switch (name.toUpperCase(Locale.ROOT)) {
+        case "F16" -> DType.F16;
+        case "F32" -> DType.F32;
+        default -> throw new TypeConversionException("'" + name + "' is none; say F32 or F16");
+      };
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.garut.cli.command;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
+import io.garut.cli.terminal.ProgressBar;
 import io.garut.transformer.generation.Generation;
 import io.garut.transformer.generation.GenerationListener;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ final class Telling implements GenerationListener {
   private long prompted;
   private long first;
   private String last = "";
+  private ProgressBar bar;
 
   /** With {@code streams} the text is printed. */
   Telling(Console console, Interruption interruption, boolean streams) {
@@ -27,6 +29,7 @@ final class Telling implements GenerationListener {
 
   @Override
   public void text(String piece) {
+    hideBar();
     if (first == 0) {
       first = System.nanoTime();
     }
@@ -44,6 +47,33 @@ final class Telling implements GenerationListener {
   @Override
   public void prompt(int done, int total) {
     prompted = System.nanoTime();
+    if (done == total) {
+      hideBar();
+    } else if (bar != null) {
+      bar.done(done, total);
+    }
+  }
+
+  private void hideBar() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+
+  /** While a prompt is read. */
+  interface Reading extends AutoCloseable {
+    /** Shows nothing. */
+    Reading HIDDEN = () -> {};
+
+    @Override
+    void close();
+  }
+
+  /** Shows how far the prompt is read, until there is text. */
+  Reading reading() {
+    bar = ProgressBar.unknown(console, "Reading the prompt");
+    return this::hideBar;
   }
 
   /** Ends the line that the text ended in. */

@@ -7,6 +7,8 @@ import picocli.CommandLine.Option;
 public final class ThreadsOption {
   private static final String PROPERTY = "garut.threads"; // the CPU backend reads it when it is first used
 
+  private static final int MOST = 1024; // far more than processors only get in each other's way
+
   @Option(
       names = {"-t", "--threads"},
       paramLabel = "N",
@@ -23,6 +25,9 @@ public final class ThreadsOption {
     }
     if (threads < 1) {
       throw Failure.usage("--threads " + threads + ": one thread at least must compute");
+    }
+    if (threads > MOST) {
+      throw Failure.usage("--threads " + threads + ": " + MOST + " at most; as many as processors are fastest");
     }
     System.setProperty(PROPERTY, Integer.toString(threads));
   }

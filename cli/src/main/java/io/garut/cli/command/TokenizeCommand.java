@@ -66,7 +66,7 @@ public final class TokenizeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Tokenizer tokenizer = open(model.path());
     String text = TextArgument.read(words, console, decode ? "id" : "text");
-    int[] ids = decode ? parse(text) : tokenizer.encode(text);
+    int[] ids = decode ? known(parse(text), tokenizer) : tokenizer.encode(text);
     if (json) {
       Json.print(console, json(tokenizer, ids));
     } else if (count) {
@@ -112,6 +112,20 @@ public final class TokenizeCommand implements Callable<Integer> {
       } catch (NumberFormatException e) {
         String part = parts[i].length() > 40 ? parts[i].substring(0, 40) + "…" : parts[i];
         throw new Failure(ExitCode.DATA, "'" + part + "' is no token id; --decode takes whole numbers", e);
+      }
+    }
+    return ids;
+  }
+
+  /** {@code ids}, if each stands for a token: decoding would pass over the others. */
+  private static int[] known(int[] ids, Tokenizer tokenizer) {
+    for (int id : ids) {
+      try {
+        tokenizer.token(id);
+      } catch (IllegalArgumentException e) {
+        int last = tokenizer.vocabularySize() - 1;
+        throw new Failure(
+            ExitCode.DATA, id + " stands for no token; the ids of this tokenizer go from 0 to " + last, e);
       }
     }
     return ids;

@@ -15,11 +15,11 @@ public final class ProgressBar implements AutoCloseable {
 
   private final Console console;
   private final String task;
-  private final long total;
   private final LongFunction<String> unit;
   private final long began = System.nanoTime();
   private final CountDownLatch end = new CountDownLatch(1);
   private final Thread thread;
+  private volatile long total;
   private volatile long done;
 
   private ProgressBar(Console console, String task, long total, LongFunction<String> unit) {
@@ -46,6 +46,12 @@ public final class ProgressBar implements AutoCloseable {
     done = amount;
   }
 
+  /** So much is done, of an amount that was not known before. */
+  public void done(long amount, long ofAll) {
+    total = ofAll;
+    done = amount;
+  }
+
   private void draw() {
     try {
       for (long wait = FIRST_MILLIS; !end.await(wait, TimeUnit.MILLISECONDS); wait = NEXT_MILLIS) {
@@ -64,15 +70,16 @@ public final class ProgressBar implements AutoCloseable {
   /** What is shown now. */
   String line() {
     double seconds = (System.nanoTime() - began) / 1e9;
-    if (total <= 0) {
+    long all = total;
+    if (all <= 0) {
       return task + "… " + Math.round(seconds) + " s";
     }
-    long now = Math.min(done, total);
-    int full = (int) (WIDTH * now / total);
+    long now = Math.min(done, all);
+    int full = (int) (WIDTH * now / all);
     String bar = "█".repeat(full) + "░".repeat(WIDTH - full);
-    String amounts = unit.apply(now) + " of " + unit.apply(total);
-    String left = now == 0 ? "" : ", " + Numbers.seconds(Math.ceil(seconds / now * (total - now))) + " left";
-    return task + " " + bar + " " + 100 * now / total + " %, " + amounts + left;
+    String amounts = unit.apply(now) + " of " + unit.apply(all);
+    String left = now == 0 ? "" : ", " + Numbers.seconds(Math.ceil(seconds / now * (all - now))) + " left";
+    return task + " " + bar + " " + 100 * now / all + " %, " + amounts + left;
   }
 
   /** Takes the bar away. */

@@ -19,6 +19,8 @@ class ProgressBarTest {
     }
     try (ProgressBar bar = ProgressBar.unknown(console, "Loading it")) {
       assertThat(bar.line()).isEqualTo("Loading it… 0 s");
+      bar.done(250, 1000); // now it is known how much there is
+      assertThat(bar.line()).startsWith("Loading it ██████░").contains("25 %, 250 of 1,000");
     }
     assertThat(err.toString()).isEmpty();
   }
