@@ -1,6 +1,7 @@
 @echo off
 rem Runs the command garut from this folder; builds it first where it is missing or older than its sources.
 rem UNTESTED: written after the shell script beside it, never yet run on Windows. GARUT_OPTS holds further options for the JVM.
+rem A build replaces the jars of commands that are running: unlike the shell script, it has no folder for each build.
 setlocal enableextensions
 set "GARUT_HOME=%~dp0"
 set "GARUT_HOME=%GARUT_HOME:~0,-1%"
