@@ -100,6 +100,7 @@ public final class Chat implements AutoCloseable {
     session.truncate(0, 0);
     cached = new int[0];
     forgotten = 0;
+    said = 0;
   }
 
   /** The whole conversation with {@code message} at its end; old turns go until an answer has room. */
