@@ -25,7 +25,8 @@ public final class StoragePool implements AutoCloseable {
   private static final long COLLECT_AT_LEAST = 512L << 20;
   private static final int COLLECTION_MS = 500;
   private static final int CLEANER_MS = 2;
-  private static final int CLEANER_ROUNDS = 4;
+  private static final int ROUNDS_BEFORE = 50;
+  private static final int ROUNDS_WITHIN = 10;
 
   private final Map<Long, ArrayDeque<Block>> idle = new HashMap<>();
   private long idleBytes;
@@ -143,7 +144,9 @@ public final class StoragePool implements AutoCloseable {
       PhantomReference<Object> probe = new PhantomReference<>(new Object(), found);
       System.gc();
       boolean ran = found.remove(COLLECTION_MS) == probe; // null where explicit collections are turned off
-      for (int quiet = 0; ran && quiet < CLEANER_ROUNDS; ) { // until the cleaner's thread has come to its end
+      long start = inUse();
+      // the cleaner's thread may have to wait for a processor before it begins, and now and then afterwards
+      for (int quiet = 0; ran && quiet < (inUse() < start ? ROUNDS_WITHIN : ROUNDS_BEFORE); ) {
         long before = inUse();
         Thread.sleep(CLEANER_MS);
         quiet = before == inUse() ? quiet + 1 : 0;
