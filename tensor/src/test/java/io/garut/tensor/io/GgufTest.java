@@ -102,6 +102,7 @@ class GgufTest {
         header(3, 0, 1).sized("k").u32(ARRAY).u32(0).u64(5_000_000).zeros(5_000_000).array(),
         "metadata key 'k': claims an array of 5000000 values");
     assertRefused(folder, header(3, 0, 3).zeros(42).array(), "metadata key ''");
+    assertRefused(folder, header(3, 150_000, 0).zeros(150_000 * 24).array(), "tensor count: is 150000; at most 131072");
   }
 
   @Test

@@ -35,11 +35,19 @@ public final class GgufReader {
   static final int MOST_KEY_BYTES = 65_535;
 
   private static final int MOST_ALIGNMENT = 1 << 20;
+
+  /** Tensors or keys that a file may have: the largest models have some thousands. A sparse file of zeros claims millions. */
+  private static final int MOST_ENTRIES = 1 << 17;
+
+  /** Bytes that the names of all tensors and keys may have together. */
+  private static final int MOST_NAME_BYTES = 64 << 20;
+
   private static final int LEAST_KEY_VALUE_BYTES = 8 + 1 + 4 + 1;
   private static final int LEAST_TENSOR_BYTES = 8 + 4 + 4 + 8;
 
   private final FileBytes file;
   private final ByteCursor cursor;
+  private long nameBytes;
 
   private GgufReader(FileBytes file) {
     this.file = file;
@@ -101,6 +109,9 @@ public final class GgufReader {
       throw file.damaged(
           place, "is " + Long.toUnsignedString(count) + ", more than the file's " + file.size() + " bytes can hold");
     }
+    if (count > MOST_ENTRIES) {
+      throw file.damaged(place, "is " + count + "; at most " + MOST_ENTRIES + " are read");
+    }
     return count;
   }
 
@@ -109,6 +120,10 @@ public final class GgufReader {
     if (length < 0 || length > most) {
       throw file.damaged(
           place, "has a name of " + Long.toUnsignedString(length) + " bytes; at most " + most + " are allowed");
+    }
+    nameBytes += length;
+    if (nameBytes > MOST_NAME_BYTES) {
+      throw file.damaged(place, "makes the names longer than " + MOST_NAME_BYTES + " bytes together");
     }
     return cursor.text(place, length);
   }
