@@ -1,14 +1,17 @@
 package io.garut.cpu.decode;
 
+import static io.garut.cpu.Simd.F32;
 import static io.garut.cpu.Simd.I32;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
 import static io.garut.tensor.memory.Memory.ALL;
+import static jdk.incubator.vector.VectorOperators.B2F;
 import static jdk.incubator.vector.VectorOperators.B2I;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Simd;
 import io.garut.tensor.DType;
 import io.garut.tensor.quant.Half;
@@ -121,14 +124,10 @@ final class BlockDecoder {
     return Half.f16ToFloat(ALL.get(Simd.SHORT, address));
   }
 
-  private static IntVector load(long address) {
-    return (IntVector) ByteVector.fromMemorySegment(BYTES, ALL, address, LE).convertShape(B2I, I32, 0);
-  }
-
   /** {@code to = scale · byte} */
   private static void bytes(long from, float scale, long to, int count) {
     for (int i = 0; i < count; i += LANES) {
-      FloatVector q = (FloatVector) load(from + i).convert(I2F, 0);
+      FloatVector q = (FloatVector) ByteVector.fromMemorySegment(BYTES, ALL, from + i, LE).convertShape(B2F, F32, 0);
       q.mul(scale).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }
@@ -136,7 +135,8 @@ final class BlockDecoder {
   /** {@code to = scale · ((byte >> shift & 15) − offset) − min} */
   private static void nibbles(long from, int shift, float scale, int offset, float min, long to, int count) {
     for (int i = 0; i < count; i += LANES) {
-      IntVector q = load(from + i).lanewise(LSHR, shift).and(15).sub(offset);
+      IntVector q = (IntVector) ByteVector.fromMemorySegment(BYTES, ALL, from + i, LE).convertShape(B2I, I32, 0);
+      q = Lanes.NONE.or(q).lanewise(LSHR, shift).and(15).sub(offset);
       ((FloatVector) q.convert(I2F, 0)).mul(scale).sub(min).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }
@@ -145,7 +145,8 @@ final class BlockDecoder {
   private static void fiveBits(long from, int shift, int high, float scale, int offset, float min, long to) {
     for (int i = 0; i < 16; i += LANES) {
       IntVector top = IntVector.broadcast(I32, high >>> i).lanewise(LSHR, INDEX).and(1).lanewise(LSHL, 4);
-      IntVector q = load(from + i).lanewise(LSHR, shift).and(15).or(top).sub(offset);
+      IntVector q = (IntVector) ByteVector.fromMemorySegment(BYTES, ALL, from + i, LE).convertShape(B2I, I32, 0);
+      q = Lanes.NONE.or(q).lanewise(LSHR, shift).and(15).or(top).sub(offset);
       ((FloatVector) q.convert(I2F, 0)).mul(scale).sub(min).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }
@@ -163,8 +164,10 @@ final class BlockDecoder {
       long to,
       int count) {
     for (int i = 0; i < count; i += LANES) {
-      IntVector top = load(high + i).lanewise(LSHR, highShift).and(highMask).lanewise(LSHL, 4);
-      IntVector q = load(low + i).lanewise(LSHR, lowShift).and(15).or(top).sub(offset);
+      IntVector top = (IntVector) ByteVector.fromMemorySegment(BYTES, ALL, high + i, LE).convertShape(B2I, I32, 0);
+      top = Lanes.NONE.or(top).lanewise(LSHR, highShift).and(highMask).lanewise(LSHL, 4);
+      IntVector q = (IntVector) ByteVector.fromMemorySegment(BYTES, ALL, low + i, LE).convertShape(B2I, I32, 0);
+      q = Lanes.NONE.or(q).lanewise(LSHR, lowShift).and(15).or(top).sub(offset);
       ((FloatVector) q.convert(I2F, 0)).mul(scale).sub(min).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }

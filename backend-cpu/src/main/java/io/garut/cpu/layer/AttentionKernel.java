@@ -2,6 +2,7 @@ package io.garut.cpu.layer;
 
 import static io.garut.tensor.memory.Memory.ALL;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Operands;
 import io.garut.cpu.ScratchSlot;
 import io.garut.cpu.Simd;
@@ -28,9 +29,9 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
   private static final int LEAST_TILE = AttentionTile.ROWS / 4;
 
   /** Keys that a tile works on at a time; their scores, and the keys of a small head, fit the first cache. */
-  private static final int BLOCK = AttentionRowHalf.BLOCK;
+  private static final int BLOCK = AttentionRow.BLOCK;
 
-  /** Heads in scratch memory are padded to multiples of this, which all vector widths divide. */
+  /** Heads in scratch memory are padded to multiples of this, the lanes of the widest vector. */
   private static final int PAD = 16;
 
   /** Multiply-adds that are worth waking the workers. */
@@ -205,24 +206,25 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
     int first = start(token);
     int seen = end(token) + 1 - first;
     int whole = Math.ceilDiv(seen, PAD) * PAD;
-    long q = pool.scratch(ScratchSlot.ATTENTION, 4L * (2L * padded + whole + (long) BLOCK * padded));
+    long q = pool.scratch(ScratchSlot.ATTENTION, 4L * (2L * padded + whole + (long) BLOCK * (padded + PAD)));
     long sums = q + 4L * padded;
     long scores = sums + 4L * padded;
-    long block = scores + 4L * whole;
+    long lanes = scores + 4L * whole;
+    long block = lanes + 4L * BLOCK * PAD;
     long key = place(token, head) + first * keyStride;
-    if (!half || !rowOfHalves(token, head, key, seen, q, sums, scores, block)) {
-      rowOfSingles(token, head, key, seen, q, sums, scores, block);
+    if (!half || !rowOfHalves(token, head, key, seen, q, sums, scores, lanes)) {
+      rowOfSingles(token, head, key, seen, q, sums, scores, lanes, block);
     }
   }
 
   private void rowOfSingles(
-      int token, int head, long key, int seen, long q, long sums, long scores, long block) {
+      int token, int head, long key, int seen, long q, long sums, long scores, long lanes, long block) {
     begin(token, head, 1, q, sums);
     int step = direct() ? seen : BLOCK;
     for (int s = 0; s < seen; s += step) {
       int now = Math.min(step, seen - s);
       long rows = rows(keys + key + s * keyStride, now, block);
-      AttentionRow.scores(q, rows, stride(), padded, now, scores + 4L * s);
+      AttentionRow.scores(q, rows, stride(), padded, now, lanes, scores + 4L * s);
     }
     float weight = weigh(scores, seen);
     for (int s = 0; s < seen; s += step) {
@@ -235,11 +237,11 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
 
   /** The quick way for keys and values in F16; false if they, or the query, have numbers that it cannot take. */
   private boolean rowOfHalves(
-      int token, int head, long key, int seen, long q, long sums, long scores, long block) {
+      int token, int head, long key, int seen, long q, long sums, long scores, long lanes) {
     if (padded != size || !begin(token, head, AttentionRowHalf.BEFORE, q, sums)) {
       return false;
     }
-    if (!AttentionRowHalf.scores(q, keys + key, keyStride, size, seen, block, scores)) {
+    if (!AttentionRowHalf.scores(q, keys + key, keyStride, size, seen, lanes, scores)) {
       return false;
     }
     float weight = weigh(scores, seen);
@@ -302,7 +304,7 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
       first = Math.min(first, start(mine));
       latestStart = Math.max(latestStart, start(mine));
     }
-    ALL.asSlice(sums, (long) padded * step).fill((byte) 0);
+    Lanes.clear(sums, 2 * padded);
     long stride = 4L * heads * size;
     long at = token * stride + 4L * head * size;
     AttentionTile.transposeQueries(query + at, stride, rows, size, scale, q);

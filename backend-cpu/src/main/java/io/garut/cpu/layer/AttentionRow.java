@@ -5,7 +5,9 @@ import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
 import static io.garut.tensor.memory.Memory.ALL;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Simd;
+import io.garut.cpu.reduction.Folds;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -13,46 +15,58 @@ import jdk.incubator.vector.FloatVector;
  * multiple of {@link Simd#LANES} here.
  */
 final class AttentionRow {
+  /** Keys whose products are held lane by lane. */
+  static final int BLOCK = 64;
+
   private AttentionRow() {}
 
-  /** {@code to[s] = q · k[s]}; rows of k are {@code stride} bytes apart. */
-  static void scores(long q, long k, long stride, int size, int keys, long to) {
-    int s = 0;
-    for (; s <= keys - 4; s += 4) { // four chains hide the latency of a multiply-add
-      long k0 = k + s * stride;
-      long k1 = k0 + stride;
-      long k2 = k1 + stride;
-      long k3 = k2 + stride;
-      FloatVector a = FloatVector.zero(F32);
-      FloatVector b = a;
-      FloatVector c = a;
-      FloatVector d = a;
-      for (int i = 0; i < size; i += LANES) {
-        long at = 4L * i;
-        FloatVector x = FloatVector.fromMemorySegment(F32, ALL, q + at, LE);
-        a = FloatVector.fromMemorySegment(F32, ALL, k0 + at, LE).fma(x, a);
-        b = FloatVector.fromMemorySegment(F32, ALL, k1 + at, LE).fma(x, b);
-        c = FloatVector.fromMemorySegment(F32, ALL, k2 + at, LE).fma(x, c);
-        d = FloatVector.fromMemorySegment(F32, ALL, k3 + at, LE).fma(x, d);
+  /**
+   * {@code to[s] = q · k[s]}; rows of k are {@code stride} bytes apart.
+   *
+   * @param lanes room for {@link #BLOCK} vectors
+   */
+  static void scores(long q, long k, long stride, int size, int keys, long lanes, long to) {
+    for (int s = 0; s < keys; s += BLOCK) {
+      int now = Math.min(BLOCK, keys - s);
+      Lanes.clear(lanes, now);
+      long from = k + s * stride;
+      int i = 0;
+      for (; i <= size - 4 * LANES; i += 4 * LANES) {
+        dotFour(q + 4L * i, from + 4L * i, stride, now, lanes);
       }
-      long at = to + 4L * s;
-      ALL.set(Simd.FLOAT, at, Simd.sum(a));
-      ALL.set(Simd.FLOAT, at + 4, Simd.sum(b));
-      ALL.set(Simd.FLOAT, at + 8, Simd.sum(c));
-      ALL.set(Simd.FLOAT, at + 12, Simd.sum(d));
-    }
-    for (; s < keys; s++) {
-      ALL.set(Simd.FLOAT, to + 4L * s, dot(q, k + s * stride, size));
+      for (; i < size; i += LANES) {
+        dotOne(q + 4L * i, from + 4L * i, stride, now, lanes);
+      }
+      Folds.laneSums(lanes, now, 1, to + 4L * s);
     }
   }
 
-  private static float dot(long q, long k, int size) {
-    FloatVector a = FloatVector.zero(F32);
-    for (int i = 0; i < size; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, q + 4L * i, LE);
-      a = FloatVector.fromMemorySegment(F32, ALL, k + 4L * i, LE).fma(x, a);
+  /** Adds the lanes of dot products, with four vectors of the query in registers. */
+  private static void dotFour(long q, long k, long stride, int keys, long to) {
+    FloatVector x0 = FloatVector.fromMemorySegment(F32, ALL, q, LE);
+    FloatVector x1 = FloatVector.fromMemorySegment(F32, ALL, q + Simd.BYTES, LE);
+    FloatVector x2 = FloatVector.fromMemorySegment(F32, ALL, q + 2L * Simd.BYTES, LE);
+    FloatVector x3 = FloatVector.fromMemorySegment(F32, ALL, q + 3L * Simd.BYTES, LE);
+    for (int s = 0; s < keys; s++) {
+      long at = k + s * stride;
+      long lanes = to + s * (long) Simd.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(F32, ALL, lanes, LE);
+      a = FloatVector.fromMemorySegment(F32, ALL, at, LE).fma(x0, a);
+      FloatVector b = FloatVector.fromMemorySegment(F32, ALL, at + Simd.BYTES, LE).mul(x1);
+      a = FloatVector.fromMemorySegment(F32, ALL, at + 2L * Simd.BYTES, LE).fma(x2, a);
+      b = FloatVector.fromMemorySegment(F32, ALL, at + 3L * Simd.BYTES, LE).fma(x3, b);
+      a.add(b).intoMemorySegment(ALL, lanes, LE);
     }
-    return Simd.sum(a);
+  }
+
+  private static void dotOne(long q, long k, long stride, int keys, long to) {
+    FloatVector x = FloatVector.fromMemorySegment(F32, ALL, q, LE);
+    for (int s = 0; s < keys; s++) {
+      long lanes = to + s * (long) Simd.BYTES;
+      FloatVector a = FloatVector.fromMemorySegment(F32, ALL, lanes, LE);
+      a = FloatVector.fromMemorySegment(F32, ALL, k + s * stride, LE).fma(x, a);
+      a.intoMemorySegment(ALL, lanes, LE);
+    }
   }
 
   /** {@code out += Σ p[s] · v[s]}; rows of v are {@code stride} bytes apart. */
@@ -79,10 +93,10 @@ final class AttentionRow {
       c = FloatVector.fromMemorySegment(F32, ALL, at + 2L * Simd.BYTES, LE).fma(x, c);
       d = FloatVector.fromMemorySegment(F32, ALL, at + 3L * Simd.BYTES, LE).fma(x, d);
     }
-    a.intoMemorySegment(ALL, out, LE);
-    b.intoMemorySegment(ALL, out + Simd.BYTES, LE);
-    c.intoMemorySegment(ALL, out + 2L * Simd.BYTES, LE);
-    d.intoMemorySegment(ALL, out + 3L * Simd.BYTES, LE);
+    Lanes.ZERO.add(a).intoMemorySegment(ALL, out, LE);
+    Lanes.ZERO.add(b).intoMemorySegment(ALL, out + Simd.BYTES, LE);
+    Lanes.ZERO.add(c).intoMemorySegment(ALL, out + 2L * Simd.BYTES, LE);
+    Lanes.ZERO.add(d).intoMemorySegment(ALL, out + 3L * Simd.BYTES, LE);
   }
 
   private static void addOne(long p, long v, long stride, int keys, long out) {
@@ -91,6 +105,6 @@ final class AttentionRow {
       FloatVector x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, p + 4L * s));
       a = FloatVector.fromMemorySegment(F32, ALL, v + s * stride, LE).fma(x, a);
     }
-    a.intoMemorySegment(ALL, out, LE);
+    Lanes.ZERO.add(a).intoMemorySegment(ALL, out, LE);
   }
 }

@@ -4,14 +4,18 @@ import static io.garut.cpu.Simd.F32;
 import static io.garut.cpu.Simd.I32;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
+import static io.garut.cpu.pointwise.HalfFloats.HALF;
 import static io.garut.tensor.memory.Memory.ALL;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.NE;
+import static jdk.incubator.vector.VectorOperators.S2I;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Simd;
-import io.garut.cpu.pointwise.HalfFloats;
+import io.garut.cpu.reduction.Folds;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 
 /**
  * {@link AttentionRow} on keys and values in F16, decoded on the way.
@@ -28,28 +32,25 @@ final class AttentionRowHalf {
   /** What sums are multiplied by. */
   static final float AFTER = 0x1p52f;
 
-  /** Keys whose products are held lane by lane. */
-  static final int BLOCK = 64;
-
   private static final int BITS = 0x8fffe000;
   private static final int ONE = 0x00800000;
-  private static final int CARRY = 0x10000000;
+  private static final IntVector CARRY = IntVector.broadcast(I32, 0x10000000);
 
   private AttentionRowHalf() {}
 
   /**
    * {@code to[s] = q · k[s]}, where q holds {@link #BEFORE} times the query.
    *
-   * @param lanes room for {@link #BLOCK} vectors
+   * @param lanes room for {@link AttentionRow#BLOCK} vectors
    * @return whether all keys are finite; if not, what was written is wrong
    */
   static boolean scores(long q, long k, long stride, int size, int keys, long lanes, long to) {
     boolean finite = true;
-    for (int s = 0; s < keys; s += BLOCK) {
-      int now = Math.min(BLOCK, keys - s);
-      ALL.asSlice(lanes, now * (long) Simd.BYTES).fill((byte) 0);
+    for (int s = 0; s < keys; s += AttentionRow.BLOCK) {
+      int now = Math.min(AttentionRow.BLOCK, keys - s);
+      Lanes.clear(lanes, now);
       finite &= dots(q, k + s * stride, stride, size, now, lanes);
-      sums(lanes, now, to + 4L * s);
+      Folds.laneSums(lanes, now, AFTER, to + 4L * s);
     }
     return finite;
   }
@@ -78,37 +79,39 @@ final class AttentionRowHalf {
     IntVector seen = IntVector.zero(I32);
     for (int s = 0; s < keys; s++) {
       long at = k + s * stride;
-      IntVector h0 = HalfFloats.load(at).lanewise(LSHL, 13).and(BITS);
-      IntVector h1 = HalfFloats.load(at + 2L * LANES).lanewise(LSHL, 13).and(BITS);
-      IntVector h2 = HalfFloats.load(at + 4L * LANES).lanewise(LSHL, 13).and(BITS);
-      IntVector h3 = HalfFloats.load(at + 6L * LANES).lanewise(LSHL, 13).and(BITS);
-      seen = seen.or(h0.add(ONE).or(h1.add(ONE)).or(h2.add(ONE).or(h3.add(ONE))));
+      IntVector h0 =
+          (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at, LE).convertShape(S2I, I32, 0);
+      h0 = Lanes.NONE.or(h0).lanewise(LSHL, 13).and(BITS);
+      IntVector h1 =
+          (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 2L * LANES, LE).convertShape(S2I, I32, 0);
+      h1 = Lanes.NONE.or(h1).lanewise(LSHL, 13).and(BITS);
+      IntVector h2 =
+          (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 4L * LANES, LE).convertShape(S2I, I32, 0);
+      h2 = Lanes.NONE.or(h2).lanewise(LSHL, 13).and(BITS);
+      IntVector h3 =
+          (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 6L * LANES, LE).convertShape(S2I, I32, 0);
+      h3 = Lanes.NONE.or(h3).lanewise(LSHL, 13).and(BITS);
+      seen = h0.add(ONE).or(h1.add(ONE)).or(h2.add(ONE).or(h3.add(ONE))).or(seen);
       FloatVector a = h1.reinterpretAsFloats().fma(x1, h0.reinterpretAsFloats().mul(x0));
       FloatVector b = h3.reinterpretAsFloats().fma(x3, h2.reinterpretAsFloats().mul(x2));
       long lanes = to + s * (long) Simd.BYTES;
       FloatVector.fromMemorySegment(F32, ALL, lanes, LE).add(a.add(b)).intoMemorySegment(ALL, lanes, LE);
     }
-    return !seen.and(CARRY).compare(NE, 0).anyTrue();
+    return !CARRY.and(seen).compare(NE, 0).anyTrue();
   }
 
   private static boolean dotOne(long q, long k, long stride, int keys, long to) {
     FloatVector x = FloatVector.fromMemorySegment(F32, ALL, q, LE);
     IntVector seen = IntVector.zero(I32);
     for (int s = 0; s < keys; s++) {
-      IntVector h = HalfFloats.load(k + s * stride).lanewise(LSHL, 13).and(BITS);
-      seen = seen.or(h.add(ONE));
+      IntVector h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, k + s * stride, LE).convertShape(S2I, I32, 0);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      seen = h.add(ONE).or(seen);
       long lanes = to + s * (long) Simd.BYTES;
       FloatVector before = FloatVector.fromMemorySegment(F32, ALL, lanes, LE);
       h.reinterpretAsFloats().fma(x, before).intoMemorySegment(ALL, lanes, LE);
     }
-    return !seen.and(CARRY).compare(NE, 0).anyTrue();
-  }
-
-  private static void sums(long lanes, int keys, long to) {
-    for (int s = 0; s < keys; s++) {
-      float sum = Simd.sum(FloatVector.fromMemorySegment(F32, ALL, lanes + s * (long) Simd.BYTES, LE));
-      ALL.set(Simd.FLOAT, to + 4L * s, sum * AFTER);
-    }
+    return !CARRY.and(seen).compare(NE, 0).anyTrue();
   }
 
   /**
@@ -137,24 +140,28 @@ final class AttentionRowHalf {
     for (int s = 0; s < keys; s++) {
       long at = v + s * stride;
       FloatVector x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, p + 4L * s) * BEFORE);
-      IntVector h = HalfFloats.load(at).lanewise(LSHL, 13).and(BITS);
-      seen = seen.or(h.add(ONE));
+      IntVector h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at, LE).convertShape(S2I, I32, 0);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      seen = h.add(ONE).or(seen);
       a = h.reinterpretAsFloats().fma(x, a);
-      h = HalfFloats.load(at + 2L * LANES).lanewise(LSHL, 13).and(BITS);
-      seen = seen.or(h.add(ONE));
+      h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 2L * LANES, LE).convertShape(S2I, I32, 0);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      seen = h.add(ONE).or(seen);
       b = h.reinterpretAsFloats().fma(x, b);
-      h = HalfFloats.load(at + 4L * LANES).lanewise(LSHL, 13).and(BITS);
-      seen = seen.or(h.add(ONE));
+      h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 4L * LANES, LE).convertShape(S2I, I32, 0);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      seen = h.add(ONE).or(seen);
       c = h.reinterpretAsFloats().fma(x, c);
-      h = HalfFloats.load(at + 6L * LANES).lanewise(LSHL, 13).and(BITS);
-      seen = seen.or(h.add(ONE));
+      h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 6L * LANES, LE).convertShape(S2I, I32, 0);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      seen = h.add(ONE).or(seen);
       d = h.reinterpretAsFloats().fma(x, d);
     }
-    a.intoMemorySegment(ALL, out, LE);
-    b.intoMemorySegment(ALL, out + Simd.BYTES, LE);
-    c.intoMemorySegment(ALL, out + 2L * Simd.BYTES, LE);
-    d.intoMemorySegment(ALL, out + 3L * Simd.BYTES, LE);
-    return !seen.and(CARRY).compare(NE, 0).anyTrue();
+    Lanes.ZERO.add(a).intoMemorySegment(ALL, out, LE);
+    Lanes.ZERO.add(b).intoMemorySegment(ALL, out + Simd.BYTES, LE);
+    Lanes.ZERO.add(c).intoMemorySegment(ALL, out + 2L * Simd.BYTES, LE);
+    Lanes.ZERO.add(d).intoMemorySegment(ALL, out + 3L * Simd.BYTES, LE);
+    return !CARRY.and(seen).compare(NE, 0).anyTrue();
   }
 
   private static boolean addOne(long p, long v, long stride, int keys, long out) {
@@ -162,11 +169,12 @@ final class AttentionRowHalf {
     FloatVector a = FloatVector.fromMemorySegment(F32, ALL, out, LE);
     for (int s = 0; s < keys; s++) {
       FloatVector x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, p + 4L * s) * BEFORE);
-      IntVector h = HalfFloats.load(v + s * stride).lanewise(LSHL, 13).and(BITS);
-      seen = seen.or(h.add(ONE));
+      IntVector h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, v + s * stride, LE).convertShape(S2I, I32, 0);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      seen = h.add(ONE).or(seen);
       a = h.reinterpretAsFloats().fma(x, a);
     }
-    a.intoMemorySegment(ALL, out, LE);
-    return !seen.and(CARRY).compare(NE, 0).anyTrue();
+    Lanes.ZERO.add(a).intoMemorySegment(ALL, out, LE);
+    return !CARRY.and(seen).compare(NE, 0).anyTrue();
   }
 }

@@ -10,6 +10,7 @@ import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Simd;
 import io.garut.cpu.pointwise.VectorMath;
 import jdk.incubator.vector.FloatVector;
@@ -131,22 +132,22 @@ final class AttentionTile {
       h0 = x.fma(q0, h0);
       h1 = x.fma(q1, h1);
     }
-    a0.intoMemorySegment(ALL, to, LE);
-    a1.intoMemorySegment(ALL, to + BYTES, LE);
-    b0.intoMemorySegment(ALL, to + STEP, LE);
-    b1.intoMemorySegment(ALL, to + STEP + BYTES, LE);
-    c0.intoMemorySegment(ALL, to + 2L * STEP, LE);
-    c1.intoMemorySegment(ALL, to + 2L * STEP + BYTES, LE);
-    d0.intoMemorySegment(ALL, to + 3L * STEP, LE);
-    d1.intoMemorySegment(ALL, to + 3L * STEP + BYTES, LE);
-    e0.intoMemorySegment(ALL, to + 4L * STEP, LE);
-    e1.intoMemorySegment(ALL, to + 4L * STEP + BYTES, LE);
-    f0.intoMemorySegment(ALL, to + 5L * STEP, LE);
-    f1.intoMemorySegment(ALL, to + 5L * STEP + BYTES, LE);
-    g0.intoMemorySegment(ALL, to + 6L * STEP, LE);
-    g1.intoMemorySegment(ALL, to + 6L * STEP + BYTES, LE);
-    h0.intoMemorySegment(ALL, to + 7L * STEP, LE);
-    h1.intoMemorySegment(ALL, to + 7L * STEP + BYTES, LE);
+    Lanes.ZERO.add(a0).intoMemorySegment(ALL, to, LE);
+    Lanes.ZERO.add(a1).intoMemorySegment(ALL, to + BYTES, LE);
+    Lanes.ZERO.add(b0).intoMemorySegment(ALL, to + STEP, LE);
+    Lanes.ZERO.add(b1).intoMemorySegment(ALL, to + STEP + BYTES, LE);
+    Lanes.ZERO.add(c0).intoMemorySegment(ALL, to + 2L * STEP, LE);
+    Lanes.ZERO.add(c1).intoMemorySegment(ALL, to + 2L * STEP + BYTES, LE);
+    Lanes.ZERO.add(d0).intoMemorySegment(ALL, to + 3L * STEP, LE);
+    Lanes.ZERO.add(d1).intoMemorySegment(ALL, to + 3L * STEP + BYTES, LE);
+    Lanes.ZERO.add(e0).intoMemorySegment(ALL, to + 4L * STEP, LE);
+    Lanes.ZERO.add(e1).intoMemorySegment(ALL, to + 4L * STEP + BYTES, LE);
+    Lanes.ZERO.add(f0).intoMemorySegment(ALL, to + 5L * STEP, LE);
+    Lanes.ZERO.add(f1).intoMemorySegment(ALL, to + 5L * STEP + BYTES, LE);
+    Lanes.ZERO.add(g0).intoMemorySegment(ALL, to + 6L * STEP, LE);
+    Lanes.ZERO.add(g1).intoMemorySegment(ALL, to + 6L * STEP + BYTES, LE);
+    Lanes.ZERO.add(h0).intoMemorySegment(ALL, to + 7L * STEP, LE);
+    Lanes.ZERO.add(h1).intoMemorySegment(ALL, to + 7L * STEP + BYTES, LE);
   }
 
   /**
@@ -157,12 +158,12 @@ final class AttentionTile {
    */
   static void mask(long scores, int first, int keys, long starts, long ends) {
     for (int half = 0; half < STEP; half += BYTES) {
-      IntVector start = IntVector.fromMemorySegment(I32, ALL, starts + half, LE);
-      IntVector end = IntVector.fromMemorySegment(I32, ALL, ends + half, LE);
+      IntVector start = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, starts + half, LE));
+      IntVector end = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, ends + half, LE));
       for (int s = 0; s < keys; s++) {
         long at = scores + s * (long) STEP + half;
         VectorMask<Integer> hidden = start.compare(GT, first + s).or(end.compare(LT, first + s));
-        IntVector.fromMemorySegment(I32, ALL, at, LE)
+        Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, at, LE))
             .blend(0xff800000, hidden) // the bits of −∞
             .intoMemorySegment(ALL, at, LE);
       }
@@ -177,31 +178,33 @@ final class AttentionTile {
    * @param factors [ROWS], for use in here
    */
   static void softmax(long scores, int keys, long maxima, long weights, long factors, long sums, int size) {
-    for (int half = 0; half < STEP; half += BYTES) {
-      if (raise(scores + half, keys, maxima + half, factors + half)) {
-        rescale(factors + half, weights + half, sums + half, size);
-      }
-      exponentials(scores + half, keys, maxima + half, weights + half);
+    boolean left = raise(scores, keys, maxima, factors);
+    boolean right = raise(scores + BYTES, keys, maxima + BYTES, factors + BYTES);
+    if (left || right) {
+      VectorMath.exp(factors, 0, factors, ROWS);
+      rescale(factors, weights, sums, size);
+      rescale(factors + BYTES, weights + BYTES, sums + BYTES, size);
     }
+    subtract(scores, keys, maxima);
+    subtract(scores + BYTES, keys, maxima + BYTES);
+    VectorMath.exp(scores, 0, scores, keys * ROWS);
+    weigh(scores, keys, weights);
+    weigh(scores + BYTES, keys, weights + BYTES);
   }
 
-  /**
-   * Raises the maxima to those of the scores; if any rises, says so and writes exp(before − after), 1 for the others.
-   */
+  /** Raises the maxima to those of the scores; returns whether any rises and writes before − after. */
   private static boolean raise(long scores, int keys, long maxima, long factors) {
     FloatVector before = FloatVector.fromMemorySegment(F32, ALL, maxima, LE);
     FloatVector after = before;
     for (int s = 0; s < keys; s++) {
-      after = after.max(FloatVector.fromMemorySegment(F32, ALL, scores + s * (long) STEP, LE));
+      after = FloatVector.fromMemorySegment(F32, ALL, scores + s * (long) STEP, LE).max(after);
     }
-    if (before.compare(EQ, after).allTrue()) {
-      return false;
-    }
+    after = before.max(after);
     after.intoMemorySegment(ALL, maxima, LE);
-    // a row that has seen nothing, −∞ before and after, has sums of 0 and may keep them
-    FloatVector factor = VectorMath.exp(before.sub(after)).blend(0, before.compare(EQ, Float.NEGATIVE_INFINITY));
-    factor.intoMemorySegment(ALL, factors, LE);
-    return true;
+    // a row that has seen nothing, −∞ before, has sums of 0, which any factor leaves alone; −∞ + ∞ would not
+    FloatVector difference = before.sub(after).blend(0, before.compare(EQ, Float.NEGATIVE_INFINITY));
+    difference.intoMemorySegment(ALL, factors, LE);
+    return !before.compare(EQ, after).allTrue();
   }
 
   private static void rescale(long factors, long weights, long sums, int size) {
@@ -213,17 +216,21 @@ final class AttentionTile {
     }
   }
 
-  private static void exponentials(long scores, int keys, long maxima, long weights) {
+  private static void subtract(long scores, int keys, long maxima) {
     FloatVector max = FloatVector.fromMemorySegment(F32, ALL, maxima, LE);
     max = max.blend(0, max.compare(EQ, Float.NEGATIVE_INFINITY)); // nothing seen: −∞ − 0, not −∞ + ∞
-    FloatVector weight = FloatVector.fromMemorySegment(F32, ALL, weights, LE);
     for (int s = 0; s < keys; s++) {
       long at = scores + s * (long) STEP;
-      FloatVector e = VectorMath.exp(FloatVector.fromMemorySegment(F32, ALL, at, LE).sub(max));
-      e.intoMemorySegment(ALL, at, LE);
-      weight = weight.add(e);
+      FloatVector.fromMemorySegment(F32, ALL, at, LE).sub(max).intoMemorySegment(ALL, at, LE);
     }
-    weight.intoMemorySegment(ALL, weights, LE);
+  }
+
+  private static void weigh(long scores, int keys, long weights) {
+    FloatVector weight = FloatVector.fromMemorySegment(F32, ALL, weights, LE);
+    for (int s = 0; s < keys; s++) {
+      weight = FloatVector.fromMemorySegment(F32, ALL, scores + s * (long) STEP, LE).add(weight);
+    }
+    Lanes.ZERO.add(weight).intoMemorySegment(ALL, weights, LE);
   }
 
   /**
@@ -281,21 +288,21 @@ final class AttentionTile {
       h0 = x.fma(p0, h0);
       h1 = x.fma(p1, h1);
     }
-    a0.intoMemorySegment(ALL, to, LE);
-    a1.intoMemorySegment(ALL, to + BYTES, LE);
-    b0.intoMemorySegment(ALL, to + STEP, LE);
-    b1.intoMemorySegment(ALL, to + STEP + BYTES, LE);
-    c0.intoMemorySegment(ALL, to + 2L * STEP, LE);
-    c1.intoMemorySegment(ALL, to + 2L * STEP + BYTES, LE);
-    d0.intoMemorySegment(ALL, to + 3L * STEP, LE);
-    d1.intoMemorySegment(ALL, to + 3L * STEP + BYTES, LE);
-    e0.intoMemorySegment(ALL, to + 4L * STEP, LE);
-    e1.intoMemorySegment(ALL, to + 4L * STEP + BYTES, LE);
-    f0.intoMemorySegment(ALL, to + 5L * STEP, LE);
-    f1.intoMemorySegment(ALL, to + 5L * STEP + BYTES, LE);
-    g0.intoMemorySegment(ALL, to + 6L * STEP, LE);
-    g1.intoMemorySegment(ALL, to + 6L * STEP + BYTES, LE);
-    h0.intoMemorySegment(ALL, to + 7L * STEP, LE);
-    h1.intoMemorySegment(ALL, to + 7L * STEP + BYTES, LE);
+    Lanes.ZERO.add(a0).intoMemorySegment(ALL, to, LE);
+    Lanes.ZERO.add(a1).intoMemorySegment(ALL, to + BYTES, LE);
+    Lanes.ZERO.add(b0).intoMemorySegment(ALL, to + STEP, LE);
+    Lanes.ZERO.add(b1).intoMemorySegment(ALL, to + STEP + BYTES, LE);
+    Lanes.ZERO.add(c0).intoMemorySegment(ALL, to + 2L * STEP, LE);
+    Lanes.ZERO.add(c1).intoMemorySegment(ALL, to + 2L * STEP + BYTES, LE);
+    Lanes.ZERO.add(d0).intoMemorySegment(ALL, to + 3L * STEP, LE);
+    Lanes.ZERO.add(d1).intoMemorySegment(ALL, to + 3L * STEP + BYTES, LE);
+    Lanes.ZERO.add(e0).intoMemorySegment(ALL, to + 4L * STEP, LE);
+    Lanes.ZERO.add(e1).intoMemorySegment(ALL, to + 4L * STEP + BYTES, LE);
+    Lanes.ZERO.add(f0).intoMemorySegment(ALL, to + 5L * STEP, LE);
+    Lanes.ZERO.add(f1).intoMemorySegment(ALL, to + 5L * STEP + BYTES, LE);
+    Lanes.ZERO.add(g0).intoMemorySegment(ALL, to + 6L * STEP, LE);
+    Lanes.ZERO.add(g1).intoMemorySegment(ALL, to + 6L * STEP + BYTES, LE);
+    Lanes.ZERO.add(h0).intoMemorySegment(ALL, to + 7L * STEP, LE);
+    Lanes.ZERO.add(h1).intoMemorySegment(ALL, to + 7L * STEP + BYTES, LE);
   }
 }

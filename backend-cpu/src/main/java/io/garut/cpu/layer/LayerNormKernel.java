@@ -5,6 +5,7 @@ import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
 import static io.garut.tensor.memory.Memory.ALL;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.RangeKernel;
 import io.garut.cpu.Simd;
 import io.garut.cpu.WorkerPool;
@@ -68,9 +69,18 @@ final class LayerNormKernel extends RangeKernel {
     for (; i < n; i += LANES) {
       VectorMask<Float> rest = F32.indexInRange(i, n);
       FloatVector p = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, rest).sub(mean);
-      a = a.blend(p.fma(p, a), rest);
+      p = p.blend(0, rest.not());
+      a = p.fma(p, a);
     }
-    return Simd.sum(a.add(b).add(c.add(d)));
+    a = Lanes.ZERO.add(a).add(b).add(Lanes.ZERO.add(c).add(d));
+    if (LANES > 8) {
+      a = a.add(a.rearrange(Lanes.BY_8));
+    }
+    if (LANES > 4) {
+      a = a.add(a.rearrange(Lanes.BY_4));
+    }
+    a = a.add(a.rearrange(Lanes.BY_2));
+    return a.lane(0) + a.lane(1);
   }
 
   private static void apply(long x, float mean, float scale, long weight, long bias, long y, int n) {

@@ -10,26 +10,39 @@ import io.garut.tensor.op.Activation;
 import io.garut.tensor.op.Pointwise.Function;
 import jdk.incubator.vector.FloatVector;
 
-/** The functions of one F32 element that have a vector form. Each has a loop of its own, for C2 to inline it into. */
+/**
+ * The functions of one F32 element that have a vector form. Each has a loop of its own, for C2 to compile; those with
+ * an exponential are in {@link ExpMaps}.
+ */
 public final class FloatMaps {
-  private static final float LAPLACE_SCALE = (float) (1 / (0.282095 * Math.sqrt(2)));
+  private static final FloatVector ONE = FloatVector.broadcast(F32, 1);
 
   private FloatMaps() {}
+
+  /** A {@link FloatMap} that needs no scratch memory. */
+  @FunctionalInterface
+  private interface Loop {
+    void run(long from, long to, int count);
+  }
+
+  private static FloatMap plain(Loop loop) {
+    return (from, to, count, scratch) -> loop.run(from, to, count);
+  }
 
   /** The loop for {@code function}; null if it has no vector form. */
   static FloatMap of(Function function) {
     return switch (function) {
-      case NEG -> FloatMaps::negate;
-      case ABS -> FloatMaps::abs;
-      case SQUARE -> FloatMaps::square;
-      case SQRT -> FloatMaps::sqrt;
-      case RSQRT -> FloatMaps::reciprocalSqrt;
-      case RECIPROCAL -> FloatMaps::reciprocal;
-      case EXP -> FloatMaps::exp;
-      case LOG -> FloatMaps::log;
-      case TANH -> FloatMaps::tanh;
-      case ERF -> FloatMaps::erf;
-      case SIGMOID -> FloatMaps::sigmoid;
+      case NEG -> plain(FloatMaps::negate);
+      case ABS -> plain(FloatMaps::abs);
+      case SQUARE -> plain(FloatMaps::square);
+      case SQRT -> plain(FloatMaps::sqrt);
+      case RSQRT -> plain(FloatMaps::reciprocalSqrt);
+      case RECIPROCAL -> plain(FloatMaps::reciprocal);
+      case EXP -> plain((from, to, count) -> VectorMath.exp(from, 0, to, count));
+      case LOG -> plain(VectorMath::log);
+      case TANH -> ExpMaps::tanh;
+      case ERF -> ExpMaps::erf;
+      case SIGMOID -> ExpMaps::sigmoid;
       case SIGN, SIN, COS, FLOOR, CEIL, ROUND -> null;
     };
   }
@@ -37,21 +50,25 @@ public final class FloatMaps {
   /** The loop for {@code activation}. */
   public static FloatMap of(Activation activation) {
     return switch (activation) {
-      case IDENTITY -> FloatMaps::copy;
-      case GELU -> FloatMaps::gelu;
-      case GELU_TANH -> FloatMaps::geluTanh;
-      case GELU_10 -> FloatMaps::gelu10;
-      case QUICK_GELU -> FloatMaps::quickGelu;
-      case RELU -> FloatMaps::relu;
-      case RELU2 -> FloatMaps::relu2;
-      case RELU6 -> FloatMaps::relu6;
-      case LEAKY_RELU -> FloatMaps::leakyRelu;
-      case SILU -> FloatMaps::silu;
-      case SIGMOID -> FloatMaps::sigmoid;
-      case TANH -> FloatMaps::tanh;
-      case MISH -> FloatMaps::mish;
-      case LAPLACE -> FloatMaps::laplace;
-      case HARDSWISH -> FloatMaps::hardSwish;
+      case IDENTITY -> plain(FloatMaps::copy);
+      case GELU -> ExpMaps::gelu;
+      case GELU_TANH -> ExpMaps::geluTanh;
+      case GELU_10 ->
+          (from, to, count, scratch) -> {
+            ExpMaps.gelu(from, to, count, scratch);
+            clip(to, to, count);
+          };
+      case QUICK_GELU -> (from, to, count, scratch) -> ExpMaps.silu(from, 1.702f, to, count, scratch);
+      case RELU -> plain(FloatMaps::relu);
+      case RELU2 -> plain(FloatMaps::relu2);
+      case RELU6 -> plain(FloatMaps::relu6);
+      case LEAKY_RELU -> plain(FloatMaps::leakyRelu);
+      case SILU -> (from, to, count, scratch) -> ExpMaps.silu(from, 1, to, count, scratch);
+      case SIGMOID -> ExpMaps::sigmoid;
+      case TANH -> ExpMaps::tanh;
+      case MISH -> ExpMaps::mish;
+      case LAPLACE -> ExpMaps::laplace;
+      case HARDSWISH -> plain(FloatMaps::hardSwish);
     };
   }
 
@@ -86,77 +103,14 @@ public final class FloatMaps {
   private static void reciprocalSqrt(long from, long to, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      FloatVector.broadcast(F32, 1).div(x.sqrt()).intoMemorySegment(ALL, to + 4L * i, LE);
+      ONE.div(x.sqrt()).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }
 
   private static void reciprocal(long from, long to, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      FloatVector.broadcast(F32, 1).div(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void exp(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.exp(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void log(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.log(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void tanh(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.tanh(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void erf(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.erf(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void sigmoid(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.sigmoid(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void gelu(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.gelu(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void geluTanh(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.geluTanh(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void gelu10(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.gelu(x).max(-10).min(10).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void quickGelu(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.silu(x, 1.702f).intoMemorySegment(ALL, to + 4L * i, LE);
+      ONE.div(x).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }
 
@@ -188,27 +142,6 @@ public final class FloatMaps {
     }
   }
 
-  private static void silu(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.silu(x, 1).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void mish(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.mish(x).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
-  private static void laplace(long from, long to, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
-      VectorMath.normal(x.sub(0.707107f).mul(LAPLACE_SCALE)).intoMemorySegment(ALL, to + 4L * i, LE);
-    }
-  }
-
   private static void hardSwish(long from, long to, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
@@ -216,10 +149,17 @@ public final class FloatMaps {
     }
   }
 
-  private static void copy(long from, long to, int count) {
+  static void copy(long from, long to, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
       x.intoMemorySegment(ALL, to + 4L * i, LE);
+    }
+  }
+
+  private static void clip(long from, long to, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x = FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE);
+      x.max(-10).min(10).intoMemorySegment(ALL, to + 4L * i, LE);
     }
   }
 }

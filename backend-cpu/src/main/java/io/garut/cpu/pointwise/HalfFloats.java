@@ -1,6 +1,5 @@
 package io.garut.cpu.pointwise;
 
-import static io.garut.cpu.Simd.F32;
 import static io.garut.cpu.Simd.I32;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
@@ -13,9 +12,9 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.S2I;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Simd;
 import io.garut.tensor.quant.Half;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShape;
@@ -27,7 +26,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class HalfFloats {
   /** As many 16-bit integers as there are F32 lanes. */
-  private static final VectorSpecies<Short> HALF = VectorSpecies.of(short.class, VectorShape.forBitSize(Simd.BITS / 2));
+  public static final VectorSpecies<Short> HALF = VectorSpecies.of(short.class, VectorShape.forBitSize(Simd.BITS / 2));
 
   private static final int MAGNITUDE = 0x7fffffff;
   private static final int INFINITY = 0x7f800000;
@@ -35,57 +34,21 @@ public final class HalfFloats {
   private HalfFloats() {}
 
   /**
-   * The F32 value of F16 bits. Exponent and fraction, shifted into place, are the value over 2¹¹²; that product is
-   * exact for subnormals too. An exponent of all ones becomes one.
-   *
-   * @param bits with the F16 in the lower half of each lane
+   * Reads {@code count} F16 as F32. Exponent and fraction, shifted into place, are the value over 2¹¹²; that product
+   * is exact for subnormals too. An exponent of all ones becomes one.
    */
-  public static FloatVector widenF16(IntVector bits) {
-    IntVector magnitude = bits.and(0x7fff).lanewise(LSHL, 13);
-    IntVector value = magnitude.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts();
-    return value
-        .blend(magnitude.or(INFINITY), magnitude.compare(GE, 0x0f800000))
-        .or(bits.and(0x8000).lanewise(LSHL, 16))
-        .reinterpretAsFloats();
-  }
-
-  /** F16 bits of {@code v}, in the lower half of each lane. */
-  static IntVector narrowF16(FloatVector v) {
-    IntVector bits = v.reinterpretAsInts();
-    IntVector a = bits.and(MAGNITUDE);
-    // rebias the exponent and add half a unit, less one where the last bit kept is 0, so that ties go to even
-    IntVector normal = a.lanewise(LSHR, 13).and(1).add(a).add(0xc8000fff).lanewise(LSHR, 13);
-    // below 2^-14, adding 0.5 rounds to a multiple of 2^-24, the unit of subnormals
-    IntVector subnormal = a.reinterpretAsFloats().add(0.5f).reinterpretAsInts().sub(0x3f000000);
-    IntVector nan = a.lanewise(LSHR, 13).and(0x3ff).or(0x7e00);
-    return normal
-        .blend(subnormal, a.compare(LT, 0x38800000))
-        .blend(0x7c00, a.compare(GE, 0x47800000)) // 2^16
-        .blend(nan, a.compare(GT, INFINITY))
-        .or(bits.lanewise(LSHR, 16).and(0x8000));
-  }
-
-  /** BF16 bits of {@code v}, in the lower half of each lane. */
-  static IntVector narrowBf16(FloatVector v) {
-    IntVector bits = v.reinterpretAsInts();
-    IntVector high = bits.lanewise(LSHR, 16);
-    return high.and(1)
-        .add(bits)
-        .add(0x7fff)
-        .lanewise(LSHR, 16)
-        .blend(high.or(0x40), bits.and(MAGNITUDE).compare(GT, INFINITY));
-  }
-
-  /** The 16-bit integers at {@code address}, sign-extended. */
-  public static IntVector load(long address) {
-    return (IntVector) ShortVector.fromMemorySegment(HALF, ALL, address, LE).convertShape(S2I, I32, 0);
-  }
-
-  /** Reads {@code count} F16 as F32. */
   public static void decodeF16(long from, long to, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      widenF16(load(from + 2L * i)).intoMemorySegment(ALL, to + 4L * i, LE);
+      IntVector bits =
+          (IntVector) ShortVector.fromMemorySegment(HALF, ALL, from + 2L * i, LE).convertShape(S2I, I32, 0);
+      bits = Lanes.NONE.or(bits);
+      IntVector magnitude = bits.and(0x7fff).lanewise(LSHL, 13);
+      IntVector value = Lanes.NONE.or(magnitude.reinterpretAsFloats().mul(0x1p112f).reinterpretAsInts());
+      value
+          .blend(magnitude.or(INFINITY), magnitude.compare(GE, 0x0f800000))
+          .or(bits.and(0x8000).lanewise(LSHL, 16))
+          .intoMemorySegment(ALL, to + 4L * i, LE);
     }
     for (; i < count; i++) {
       ALL.set(Simd.FLOAT, to + 4L * i, Half.f16ToFloat(ALL.get(Simd.SHORT, from + 2L * i)));
@@ -96,9 +59,17 @@ public final class HalfFloats {
   public static void encodeF16(long from, long to, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      narrowF16(FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE))
-          .convertShape(I2S, HALF, 0)
-          .intoMemorySegment(ALL, to + 2L * i, LE);
+      IntVector bits = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, from + 4L * i, LE));
+      IntVector a = bits.and(MAGNITUDE);
+      // rebias the exponent and add half a unit, less one where the last bit kept is 0, so that ties go to even
+      IntVector normal = a.lanewise(LSHR, 13).and(1).add(a).add(0xc8000fff).lanewise(LSHR, 13);
+      // below 2⁻¹⁴, adding 0.5 rounds to a multiple of 2⁻²⁴, the unit of subnormals
+      IntVector subnormal = Lanes.NONE.or(a.reinterpretAsFloats().add(0.5f).reinterpretAsInts()).sub(0x3f000000);
+      IntVector nan = a.lanewise(LSHR, 13).and(0x3ff).or(0x7e00);
+      IntVector half = normal.blend(subnormal, a.compare(LT, 0x38800000));
+      half = half.blend(0x7c00, a.compare(GE, 0x47800000)); // 2¹⁶
+      half = half.blend(nan, a.compare(GT, INFINITY)).or(bits.lanewise(LSHR, 16).and(0x8000));
+      half.convertShape(I2S, HALF, 0).intoMemorySegment(ALL, to + 2L * i, LE);
     }
     for (; i < count; i++) {
       ALL.set(Simd.SHORT, to + 2L * i, Half.floatToF16(ALL.get(Simd.FLOAT, from + 4L * i)));
@@ -109,7 +80,9 @@ public final class HalfFloats {
   public static void decodeBf16(long from, long to, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      load(from + 2L * i).lanewise(LSHL, 16).intoMemorySegment(ALL, to + 4L * i, LE);
+      IntVector bits =
+          (IntVector) ShortVector.fromMemorySegment(HALF, ALL, from + 2L * i, LE).convertShape(S2I, I32, 0);
+      Lanes.NONE.or(bits).lanewise(LSHL, 16).intoMemorySegment(ALL, to + 4L * i, LE);
     }
     for (; i < count; i++) {
       ALL.set(Simd.FLOAT, to + 4L * i, Half.bf16ToFloat(ALL.get(Simd.SHORT, from + 2L * i)));
@@ -120,9 +93,11 @@ public final class HalfFloats {
   public static void encodeBf16(long from, long to, int count) {
     int i = 0;
     for (; i <= count - LANES; i += LANES) {
-      narrowBf16(FloatVector.fromMemorySegment(F32, ALL, from + 4L * i, LE))
-          .convertShape(I2S, HALF, 0)
-          .intoMemorySegment(ALL, to + 2L * i, LE);
+      IntVector bits = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, from + 4L * i, LE));
+      IntVector high = bits.lanewise(LSHR, 16);
+      IntVector rounded = high.and(1).add(bits).add(0x7fff).lanewise(LSHR, 16);
+      rounded = rounded.blend(high.or(0x40), bits.and(MAGNITUDE).compare(GT, INFINITY)); // NaN stays NaN
+      rounded.convertShape(I2S, HALF, 0).intoMemorySegment(ALL, to + 2L * i, LE);
     }
     for (; i < count; i++) {
       ALL.set(Simd.SHORT, to + 2L * i, Half.floatToBf16(ALL.get(Simd.FLOAT, from + 4L * i)));

@@ -8,7 +8,7 @@ import io.garut.tensor.DType;
 
 /** A function of every element of a tensor of F32, F16 or BF16. A unit is a block. */
 final class MapKernel extends RangeKernel {
-  private static final int BLOCK = 1024;
+  private static final int BLOCK = FloatMap.BLOCK;
 
   /** What an element costs at most, against one that is only copied. */
   private static final int COST = 4;
@@ -39,9 +39,10 @@ final class MapKernel extends RangeKernel {
       if (type == DType.F32) {
         map.apply(pool, source, target, now);
       } else {
-        long block = pool.scratch(ScratchSlot.ROWS, 4L * BLOCK);
+        long block = pool.scratch(ScratchSlot.ROWS, 2 * 4L * BLOCK);
         CastKernel.decode(type, source, block, now);
-        map.vectors(block, block, Math.ceilDiv(now, Simd.LANES) * Simd.LANES); // what lies behind is not written back
+        int whole = Math.ceilDiv(now, Simd.LANES) * Simd.LANES; // what lies behind is not written back
+        map.vectors(block, block, whole, block + 4L * BLOCK);
         CastKernel.encode(type, block, target, now);
       }
     }

@@ -5,6 +5,7 @@ import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
 import static io.garut.tensor.memory.Memory.ALL;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Operands;
 import io.garut.cpu.RangeKernel;
 import io.garut.cpu.Simd;
@@ -68,7 +69,7 @@ final class WhereKernel extends RangeKernel {
         bits |= (long) (ALL.get(Simd.INT, condition + i + lane) * 0x10204080 >>> 28) << lane;
       }
       VectorMask<Integer> chosen = VectorMask.fromLong(I32, bits);
-      IntVector.fromMemorySegment(I32, ALL, no + 4L * i, LE)
+      Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, no + 4L * i, LE))
           .blend(IntVector.fromMemorySegment(I32, ALL, yes + 4L * i, LE), chosen)
           .intoMemorySegment(ALL, to + 4L * i, LE);
     }

@@ -6,6 +6,7 @@ import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
 import static io.garut.tensor.memory.Memory.ALL;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.RangeKernel;
 import io.garut.cpu.ScratchSlot;
 import io.garut.cpu.Simd;
@@ -72,6 +73,14 @@ final class PlainMatVec extends RangeKernel {
       FloatVector v = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, rest);
       a = v.fma(FloatVector.fromMemorySegment(F32, ALL, w + 4L * i, LE, rest), a);
     }
-    return Simd.sum(a.add(b).add(c.add(d)));
+    a = Lanes.ZERO.add(a).add(b).add(Lanes.ZERO.add(c).add(d));
+    if (LANES > 8) {
+      a = a.add(a.rearrange(Lanes.BY_8));
+    }
+    if (LANES > 4) {
+      a = a.add(a.rearrange(Lanes.BY_4));
+    }
+    a = a.add(a.rearrange(Lanes.BY_2));
+    return a.lane(0) + a.lane(1);
   }
 }

@@ -3,17 +3,20 @@ package io.garut.cpu.reduction;
 import static io.garut.cpu.Simd.I32;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
+import static io.garut.cpu.pointwise.HalfFloats.HALF;
 import static io.garut.tensor.memory.Memory.ALL;
 import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.S2I;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Simd;
 import io.garut.cpu.WorkerPool;
-import io.garut.cpu.pointwise.HalfFloats;
 import io.garut.tensor.DType;
 import io.garut.tensor.spi.Kernel;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicLong;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 
 /** The first infinity or NaN among F32, F16 or BF16: those whose exponent has all bits set. */
 final class FirstNonFiniteKernel implements Kernel, WorkerPool.Task {
@@ -83,7 +86,8 @@ final class FirstNonFiniteKernel implements Kernel, WorkerPool.Task {
   /** The first vector with such an element; {@code n} if there is none. */
   private static int search(long x, int n, int exponent) {
     for (int i = 0; i < n; i += LANES) {
-      if (IntVector.fromMemorySegment(I32, ALL, x + 4L * i, LE).and(exponent).compare(EQ, exponent).anyTrue()) {
+      IntVector bits = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, x + 4L * i, LE));
+      if (bits.and(exponent).compare(EQ, exponent).anyTrue()) {
         return i;
       }
     }
@@ -92,7 +96,8 @@ final class FirstNonFiniteKernel implements Kernel, WorkerPool.Task {
 
   private static int searchHalves(long x, int n, int exponent) {
     for (int i = 0; i < n; i += LANES) {
-      if (HalfFloats.load(x + 2L * i).and(exponent).compare(EQ, exponent).anyTrue()) {
+      IntVector bits = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, x + 2L * i, LE).convertShape(S2I, I32, 0);
+      if (Lanes.NONE.or(bits).and(exponent).compare(EQ, exponent).anyTrue()) {
         return i;
       }
     }

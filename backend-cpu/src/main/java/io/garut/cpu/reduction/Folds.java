@@ -8,6 +8,7 @@ import static io.garut.tensor.memory.Memory.ALL;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.MIN;
 
+import io.garut.cpu.Lanes;
 import io.garut.cpu.Simd;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -18,6 +19,9 @@ import jdk.incubator.vector.VectorMask;
  */
 public final class Folds {
   private static final int STEP = 4 * LANES;
+
+  private static final FloatVector LEAST = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+  private static final FloatVector MOST = FloatVector.broadcast(F32, Float.POSITIVE_INFINITY);
 
   private Folds() {}
 
@@ -30,16 +34,39 @@ public final class Folds {
     int i = 0;
     for (; i <= n - STEP; i += STEP) { // four chains hide the latency of an addition
       long at = x + 4L * i;
-      a = a.add(FloatVector.fromMemorySegment(F32, ALL, at, LE));
-      b = b.add(FloatVector.fromMemorySegment(F32, ALL, at + BYTES, LE));
-      c = c.add(FloatVector.fromMemorySegment(F32, ALL, at + 2L * BYTES, LE));
-      d = d.add(FloatVector.fromMemorySegment(F32, ALL, at + 3L * BYTES, LE));
+      a = FloatVector.fromMemorySegment(F32, ALL, at, LE).add(a);
+      b = FloatVector.fromMemorySegment(F32, ALL, at + BYTES, LE).add(b);
+      c = FloatVector.fromMemorySegment(F32, ALL, at + 2L * BYTES, LE).add(c);
+      d = FloatVector.fromMemorySegment(F32, ALL, at + 3L * BYTES, LE).add(d);
     }
     for (; i < n; i += LANES) {
       VectorMask<Float> rest = F32.indexInRange(i, n);
-      a = a.add(FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, rest));
+      a = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, rest).add(a);
     }
-    return Simd.sum(a.add(b).add(c.add(d)));
+    a = Lanes.ZERO.add(a).add(b).add(Lanes.ZERO.add(c).add(d));
+    if (LANES > 8) {
+      a = a.add(a.rearrange(Lanes.BY_8));
+    }
+    if (LANES > 4) {
+      a = a.add(a.rearrange(Lanes.BY_4));
+    }
+    a = a.add(a.rearrange(Lanes.BY_2));
+    return a.lane(0) + a.lane(1);
+  }
+
+  /** {@code to[i] = factor · } the sum of the lanes of vector i at {@code vectors}. */
+  public static void laneSums(long vectors, int count, float factor, long to) {
+    for (int i = 0; i < count; i++) {
+      FloatVector a = FloatVector.fromMemorySegment(F32, ALL, vectors + i * (long) BYTES, LE);
+      if (LANES > 8) {
+        a = a.add(a.rearrange(Lanes.BY_8));
+      }
+      if (LANES > 4) {
+        a = a.add(a.rearrange(Lanes.BY_4));
+      }
+      a = a.add(a.rearrange(Lanes.BY_2));
+      ALL.set(Simd.FLOAT, to + 4L * i, (a.lane(0) + a.lane(1)) * factor);
+    }
   }
 
   static float max(long x, int n) {
@@ -47,9 +74,9 @@ public final class Folds {
     for (int i = 0; i < n; i += LANES) {
       VectorMask<Float> inside = F32.indexInRange(i, n);
       FloatVector v = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, inside);
-      a = a.blend(a.max(v), inside);
+      a = LEAST.blend(v, inside).max(a);
     }
-    return a.reduceLanes(MAX); // of a maximum the order does not matter
+    return LEAST.max(a).reduceLanes(MAX); // of a maximum the order does not matter
   }
 
   static float min(long x, int n) {
@@ -57,9 +84,9 @@ public final class Folds {
     for (int i = 0; i < n; i += LANES) {
       VectorMask<Float> inside = F32.indexInRange(i, n);
       FloatVector v = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, inside);
-      a = a.blend(a.min(v), inside);
+      a = MOST.blend(v, inside).min(a);
     }
-    return a.reduceLanes(MIN);
+    return MOST.min(a).reduceLanes(MIN);
   }
 
   /** {@code y[i] += x[i]} for {@code n} elements. */

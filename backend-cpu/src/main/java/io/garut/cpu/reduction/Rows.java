@@ -19,15 +19,17 @@ import jdk.incubator.vector.FloatVector;
 public final class Rows {
   private static final int BLOCK = 1024;
 
+  private static final FloatVector LEAST = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+
   private Rows() {}
 
   /** The largest of {@code count} elements, a multiple of {@link Simd#LANES}; NaN if there is one. */
   public static float max(long x, int count) {
     FloatVector a = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
     for (int i = 0; i < count; i += LANES) {
-      a = a.max(FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE));
+      a = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE).max(a);
     }
-    return a.reduceLanes(MAX); // of a maximum the order does not matter
+    return LEAST.max(a).reduceLanes(MAX); // of a maximum the order does not matter
   }
 
   /**
@@ -35,13 +37,8 @@ public final class Rows {
    * which may be {@code x}.
    */
   public static float expSum(long x, float max, long y, int count) {
-    FloatVector sum = FloatVector.zero(F32);
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector e = VectorMath.exp(FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE).sub(max));
-      e.intoMemorySegment(ALL, y + 4L * i, LE);
-      sum = sum.add(e);
-    }
-    return Simd.sum(sum);
+    VectorMath.exp(x, max, y, count);
+    return Folds.sum(y, count);
   }
 
   /** The largest of any number of elements; −∞ of none. */
