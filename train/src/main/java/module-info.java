@@ -1,0 +1,9 @@
+/** Autograd, optimizers, training data and fine-tuning. */
+module io.garut.train {
+  exports io.garut.train.data;
+
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires transitive io.garut.transformer;
+  requires org.slf4j;
+}
