@@ -2,6 +2,7 @@ package io.garut.transformer;
 
 import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
+import java.util.Set;
 
 /**
  * A model that predicts the next token, whatever its family: what generation and evaluation need of it. Single-device
@@ -16,6 +17,11 @@ public interface CausalModel extends AutoCloseable {
 
   /** The token that ends a document. */
   int eosTokenId();
+
+  /** The tokens at which a text ends: {@link #eosTokenId}, and others where the model has several. */
+  default Set<Integer> endTokenIds() {
+    return Set.of(eosTokenId());
+  }
 
   /** An empty cache for {@code slots} sequences of {@code capacity} tokens, F32 or F16. */
   KvCache newCache(int slots, int capacity, DType dtype);

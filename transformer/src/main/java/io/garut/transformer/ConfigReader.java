@@ -13,6 +13,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Reads a {@link NeoXConfig} from the hub's {@code config.json} (the keys of Transformers 4 and 5) or from a GGUF
@@ -26,6 +31,7 @@ public final class ConfigReader {
           .build();
   private static final int LARGEST = 1 << 20; // bytes; the hub's are around one thousand
   private static final String PREFIX = "gptneox.";
+  private static final String EOS = "eos_token_id";
   private static final String MEND = "mend the file or download it again";
 
   private final Path file;
@@ -37,13 +43,37 @@ public final class ConfigReader {
   }
 
   /**
-   * Reads {@code config.json}.
+   * Reads {@code config.json}, and from a {@code generation_config.json} beside it the tokens that end a text.
    *
    * @throws CheckpointException naming file and key, if it is missing, is no GPT-NeoX configuration or contradicts
    *     itself
    */
   public static NeoXConfig json(Path file) throws CheckpointException {
     return new ConfigReader(file, tree(file)).config();
+  }
+
+  /** Those of both files: what a model was tuned to end its answers with often stands in the second one only. */
+  private List<Integer> eosTokenIds() throws CheckpointException {
+    Set<Integer> ids = new LinkedHashSet<>(wholes(EOS));
+    Path generation = file.resolveSibling("generation_config.json");
+    if (Files.exists(generation)) {
+      ids.addAll(new ConfigReader(generation, tree(generation)).wholes(EOS));
+    }
+    return ids.isEmpty() ? List.of(2) : List.copyOf(ids);
+  }
+
+  /** A number or an array of them; none where the key is missing. */
+  private List<Integer> wholes(String key) throws CheckpointException {
+    JsonNode node = root.path(key);
+    List<Integer> values = new ArrayList<>();
+    if (node.isArray()) {
+      for (JsonNode element : node) {
+        values.add(whole(key, element));
+      }
+    } else if (!node.isMissingNode() && !node.isNull()) {
+      values.add(whole(key, node));
+    }
+    return values;
   }
 
   private static JsonNode tree(Path file) throws CheckpointException {
@@ -89,7 +119,7 @@ public final class ConfigReader {
           flag("attention_bias", true),
           flag("tie_word_embeddings", false),
           whole("bos_token_id", 0),
-          whole("eos_token_id", 2));
+          eosTokenIds());
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(file, "configuration", e.getMessage(), MEND, e);
     }
@@ -187,9 +217,10 @@ public final class ConfigReader {
     if (node.isMissingNode() || node.isNull()) {
       return otherwise;
     }
-    if (key.endsWith("_token_id") && node.isArray() && !node.isEmpty()) {
-      node = node.get(0); // Transformers admits several; the first is the one that pads and begins
-    }
+    return whole(key, node);
+  }
+
+  private int whole(String key, JsonNode node) throws CheckpointException {
     if (!node.isIntegralNumber() || !node.canConvertToInt()) {
       throw wrong(key, "is " + shortened(node) + ", not a whole number below 2^31", MEND);
     }
@@ -273,7 +304,7 @@ public final class ConfigReader {
           checkpoint.names().contains("blk.0.attn_qkv.bias"),
           !checkpoint.names().contains("output.weight"),
           token(data, "tokenizer.ggml.bos_token_id"),
-          token(data, "tokenizer.ggml.eos_token_id"));
+          ggufEnds(data));
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new CheckpointException(file, "metadata", e.getMessage(), "convert the model again", e);
     }
@@ -294,6 +325,15 @@ public final class ConfigReader {
 
   private static int token(Metadata data, String key) throws CheckpointException {
     return data.has(key) ? Math.toIntExact(data.integer(key)) : 0;
+  }
+
+  /** GGUF has one; several are Garut's own key. */
+  private static List<Integer> ggufEnds(Metadata data) throws CheckpointException {
+    String several = PREFIX + "eos_token_ids";
+    if (!data.has(several)) {
+      return List.of(token(data, "tokenizer.ggml.eos_token_id"));
+    }
+    return Arrays.stream(data.integers(several)).mapToObj(Math::toIntExact).toList();
   }
 
   private static int whole(Path file, Metadata data, String key) throws CheckpointException {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
@@ -169,6 +170,11 @@ public final class GptNeoX implements CausalModel {
   @Override
   public int eosTokenId() {
     return config.eosTokenId();
+  }
+
+  @Override
+  public Set<Integer> endTokenIds() {
+    return Set.copyOf(config.eosTokenIds());
   }
 
   @Override

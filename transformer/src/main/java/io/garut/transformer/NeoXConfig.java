@@ -1,6 +1,7 @@
 package io.garut.transformer;
 
 import io.garut.tensor.op.Activation;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -19,7 +20,7 @@ import java.util.Objects;
  * @param attentionBias whether the attention's two projections have a bias
  * @param tiedEmbeddings whether the head uses the embedding's weights
  * @param bosTokenId what begins a document
- * @param eosTokenId what ends one
+ * @param eosTokenIds what ends one: any of these, one at least
  */
 public record NeoXConfig(
     int vocabularySize,
@@ -35,15 +36,52 @@ public record NeoXConfig(
     boolean attentionBias,
     boolean tiedEmbeddings,
     int bosTokenId,
-    int eosTokenId) {
+    List<Integer> eosTokenIds) {
 
   /** The longest context that is run, in tokens: the tables for it have a place in memory. */
   private static final int LONGEST = 1 << 20;
+
+  /** The same with one token that ends a document. */
+  public NeoXConfig(
+      int vocabularySize,
+      int hiddenSize,
+      int layers,
+      int heads,
+      int intermediateSize,
+      Activation activation,
+      RotaryConfig rotary,
+      int maxPositions,
+      double layerNormEpsilon,
+      boolean parallelResidual,
+      boolean attentionBias,
+      boolean tiedEmbeddings,
+      int bosTokenId,
+      int eosTokenId) {
+    this(
+        vocabularySize,
+        hiddenSize,
+        layers,
+        heads,
+        intermediateSize,
+        activation,
+        rotary,
+        maxPositions,
+        layerNormEpsilon,
+        parallelResidual,
+        attentionBias,
+        tiedEmbeddings,
+        bosTokenId,
+        List.of(eosTokenId));
+  }
 
   /** Checks that the numbers go together. */
   public NeoXConfig {
     Objects.requireNonNull(activation, "activation");
     Objects.requireNonNull(rotary, "rotary");
+    eosTokenIds = List.copyOf(eosTokenIds);
+    if (eosTokenIds.isEmpty()) {
+      throw new IllegalArgumentException("eos_token_id names no token; a model needs one that ends a document");
+    }
     positive("vocab_size", vocabularySize);
     positive("hidden_size", hiddenSize);
     positive("num_hidden_layers", layers);
@@ -78,6 +116,11 @@ public record NeoXConfig(
     if (value <= 0) {
       throw new IllegalArgumentException(key + " must be positive, not " + value);
     }
+  }
+
+  /** What ends a document: the first of {@link #eosTokenIds}. */
+  public int eosTokenId() {
+    return eosTokenIds.getFirst();
   }
 
   /** Elements of one head. */

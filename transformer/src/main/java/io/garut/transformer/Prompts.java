@@ -27,7 +27,10 @@ public final class Prompts {
     return Stream.of(DOLLY_INSTRUCTION, DOLLY_RESPONSE, DOLLY_END).allMatch(key -> tokenizer.id(key).isPresent());
   }
 
-  /** Dolly's prompt for {@code instruction}. */
+  /**
+   * Dolly's prompt for {@code instruction}. A model whose vocabulary has no token {@link #DOLLY_END} has to be stopped
+   * at that text.
+   */
   public static String dolly(String instruction) {
     return dollyIntroduction() + dollyTurn(instruction);
   }

@@ -53,6 +53,18 @@ class ConfigReaderTest {
     assertThat(config.rotary()).isEqualTo(new RotaryConfig(1, 10000, new RotaryConfig.LinearScaling(4)));
   }
 
+  @Test
+  void everyTokenThatEndsATextCounts() throws IOException {
+    assertThat(read("{}").eosTokenIds()).containsExactly(2);
+    assertThat(read("{\"eos_token_id\": [5, 3]}").eosTokenIds()).containsExactly(5, 3);
+    assertThat(read("{\"eos_token_id\": [5, 3]}").eosTokenId()).isEqualTo(5);
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [3, 9], \"top_p\": 0.9}");
+    assertThat(read("{\"eos_token_id\": 5}").eosTokenIds()).containsExactly(5, 3, 9);
+    assertThat(read("{}").eosTokenIds()).containsExactly(3, 9);
+    Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": \"end\"}");
+    assertThatThrownBy(() -> read("{}")).hasMessageContaining("generation_config.json: eos_token_id: is \"end\"");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -1,6 +1,7 @@
 package io.garut.transformer;
 
 import io.garut.tensor.DType;
+import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.op.Activation;
 
 /** Small random models for tests. */
@@ -29,5 +30,16 @@ public final class TinyModels {
     GptNeoX model = GptNeoX.random(config(), dtype, 11);
     model.prepare();
     return model;
+  }
+
+  /** A prepared model that goes on after each of these tokens with the next one. */
+  public static GptNeoX chain(int... tokens) {
+    try {
+      GptNeoX model = new GptNeoX(config(), new ChainWeights(tokens), null);
+      model.prepare();
+      return model;
+    } catch (CheckpointException e) {
+      throw new IllegalStateException("such weights are never missing", e);
+    }
   }
 }

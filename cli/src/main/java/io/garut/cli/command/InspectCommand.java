@@ -275,6 +275,7 @@ public final class InspectCommand implements Callable<Integer> {
     json.put("tied_embeddings", config.tiedEmbeddings());
     json.put("bos_token_id", config.bosTokenId());
     json.put("eos_token_id", config.eosTokenId());
+    json.put("eos_token_ids", config.eosTokenIds());
     return json;
   }
 

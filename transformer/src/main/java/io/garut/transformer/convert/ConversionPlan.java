@@ -65,7 +65,7 @@ record ConversionPlan(List<WeightCopy> copies, List<String> notes) {
         true,
         false,
         config.bosTokenId(),
-        config.eosTokenId());
+        config.eosTokenIds());
   }
 
   /** Where {@code name} lies; null where it is a bias that the model has not. */

@@ -69,6 +69,9 @@ final class GgufMetadata {
     if (config.rotary().base() != USUAL_BASE) {
       data.float32(PREFIX + "rope.freq_base", (float) config.rotary().base());
     }
+    if (config.eosTokenIds().size() > 1) { // Garut's own key
+      data.int32s(PREFIX + "eos_token_ids", config.eosTokenIds().stream().mapToInt(Integer::intValue).toArray());
+    }
     switch (config.rotary().scaling()) {
       case RotaryConfig.Unscaled _ -> {}
       case RotaryConfig.LinearScaling linear -> scaling("linear", linear.factor());

@@ -106,7 +106,11 @@ final class HubFiles {
     json.put("attention_bias", config.attentionBias());
     json.put("tie_word_embeddings", config.tiedEmbeddings());
     json.put("bos_token_id", config.bosTokenId());
-    json.put("eos_token_id", config.eosTokenId());
+    if (config.eosTokenIds().size() == 1) {
+      json.put("eos_token_id", config.eosTokenId());
+    } else {
+      config.eosTokenIds().forEach(json.putArray("eos_token_id")::add);
+    }
     json.put("use_cache", true);
     return json;
   }

@@ -5,7 +5,6 @@ import io.garut.transformer.CausalModel;
 import io.garut.transformer.Prompts;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -32,11 +31,7 @@ public final class Chat implements AutoCloseable {
   public Chat(Generator generator, int contextLength) {
     this.tokenizer = generator.tokenizer();
     this.dolly = Prompts.isDolly(tokenizer);
-    List<String> stops = new ArrayList<>(generator.settings().stopStrings());
-    if (!dolly) {
-      stops.add("\nUser:");
-    }
-    this.generator = generator.stopStrings(stops.toArray(String[]::new));
+    this.generator = dolly ? generator : generator.alsoStoppingAt("\nUser:");
     this.model = generator.model();
     if (contextLength < 16 || contextLength > model.contextLength()) {
       throw new IllegalArgumentException(

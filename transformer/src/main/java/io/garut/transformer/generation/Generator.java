@@ -33,7 +33,7 @@ public final class Generator {
   }
 
   /**
-   * A generator for a model that came with a tokenizer. It stops at the token that ends a document, and at Dolly's
+   * A generator for a model that came with a tokenizer. It stops at the tokens that end a document, and at Dolly's
    * {@code ### End} where the vocabulary has it.
    *
    * @throws IllegalArgumentException if the model has no tokenizer
@@ -45,8 +45,7 @@ public final class Generator {
 
   /** A generator for {@code model} with the vocabulary of {@code tokenizer}. */
   public static Generator of(CausalModel model, Tokenizer tokenizer) {
-    Set<Integer> ends = new HashSet<>();
-    ends.add(model.eosTokenId());
+    Set<Integer> ends = new HashSet<>(model.endTokenIds());
     tokenizer.id(Prompts.DOLLY_END).ifPresent(ends::add);
     Settings settings = new Settings();
     settings.endTokens = Set.copyOf(ends);
@@ -104,6 +103,13 @@ public final class Generator {
   public Generator stopStrings(String... stops) {
     require(!List.of(stops).contains(""), "a stop string cannot be empty");
     return with(s -> s.stopStrings = List.of(stops));
+  }
+
+  /** With one more text before which a text ends. */
+  public Generator alsoStoppingAt(String stop) {
+    List<String> stops = new ArrayList<>(settings.stopStrings);
+    stops.add(stop);
+    return stopStrings(stops.toArray(String[]::new));
   }
 
   /** The type in which keys and values are kept: F16 unless set, or F32. */

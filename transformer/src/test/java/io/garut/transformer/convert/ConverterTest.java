@@ -40,7 +40,8 @@ class ConverterTest {
   /** Three heads of ten elements: rows of 30 and 50 elements are no whole blocks. */
   static NeoXConfig awkward(boolean bias, boolean tied) {
     RotaryConfig rotary = new RotaryConfig(0.4, 10000, new RotaryConfig.LinearScaling(2));
-    return new NeoXConfig(311, 30, 2, 3, 50, Activation.RELU, rotary, 40, 1e-5, false, bias, tied, 0, 0);
+    List<Integer> ends = List.of(0, 7);
+    return new NeoXConfig(311, 30, 2, 3, 50, Activation.RELU, rotary, 40, 1e-5, false, bias, tied, 0, ends);
   }
 
   static NeoXConfig plain() {
@@ -61,6 +62,7 @@ class ConverterTest {
     Converter.of(gguf).toFolder(back);
 
     assertSameWeights(model, back);
+    assertThat(ConfigReader.json(back.resolve("config.json")).eosTokenIds()).containsExactly(0, 7);
     assertThat(back.resolve("tokenizer.json")).hasSameTextualContentAs(model.resolve("tokenizer.json"));
     NeoXConfig config = ConfigReader.json(model.resolve("config.json"));
     try (Checkpoint checkpoint = Checkpoint.open(gguf)) {

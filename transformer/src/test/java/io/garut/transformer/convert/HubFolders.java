@@ -72,7 +72,7 @@ public final class HubFolders {
          "hidden_size": %d, "num_hidden_layers": %d, "num_attention_heads": %d, "intermediate_size": %d,
          "hidden_act": "%s", "rotary_pct": %s, "rotary_emb_base": %s, "max_position_embeddings": %d,
          "layer_norm_eps": %s, "use_parallel_residual": %b, "attention_bias": %b, "tie_word_embeddings": %b,
-         "bos_token_id": %d, "eos_token_id": %d, "rope_scaling": %s, "a_key_that_nobody_knows": [1, 2]}
+         "bos_token_id": %d, "eos_token_id": %s, "rope_scaling": %s, "a_key_that_nobody_knows": [1, 2]}
         """,
         torch,
         config.vocabularySize(),
@@ -89,7 +89,7 @@ public final class HubFolders {
         config.attentionBias(),
         config.tiedEmbeddings(),
         config.bosTokenId(),
-        config.eosTokenId(),
+        config.eosTokenIds(),
         scaling(config.rotary().scaling()));
   }
 
