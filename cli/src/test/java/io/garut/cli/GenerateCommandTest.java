@@ -105,6 +105,16 @@ class GenerateCommandTest {
   }
 
   @Test
+  void dollysAnswersEndAtTheTextWhereThereIsNoToken() throws IOException {
+    Path sheep = TinyModel.writeSaying(shared.resolve("sheep"), "Oh yes. ### End so");
+    JsonNode whole = json("generate", "-m", sheep, "--raw", "--greedy", "--json", "-n", "6", "Go\n");
+    assertThat(whole.get("text").asText()).startsWith("Oh yes. ### End so");
+    JsonNode answer = json("generate", "-m", sheep, "--dolly", "--greedy", "--json", "-n", "6", "Go");
+    assertThat(answer.get("text").asText()).isEqualTo("Oh yes. ");
+    assertThat(answer.get("reason").asText()).isEqualTo("stop_string");
+  }
+
+  @Test
   void promptsMayBeginWithAnything() throws IOException {
     Path file = Files.writeString(shared.resolve("file"), "--version");
     int at = json("generate", "-m", raw, "--json", "-n", "1", "@" + file).get("prompt_tokens").asInt();

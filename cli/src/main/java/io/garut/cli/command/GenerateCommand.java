@@ -106,6 +106,9 @@ public final class GenerateCommand implements Callable<Integer> {
     boolean tuned = Prompts.isDolly(tokenizer);
     boolean dolly = isDolly(text, tuned);
     Generator generator = sampling.apply(Generator.of(opened, tokenizer), dolly, opened.contextLength());
+    if (dolly && tokenizer.id(Prompts.DOLLY_END).isEmpty()) {
+      generator = generator.alsoStoppingAt(Prompts.DOLLY_END);
+    }
     String whole = !dolly ? text : context == null ? Prompts.dolly(text) : Prompts.dolly(text, context);
     int[] ids = tokenizer.encode(whole);
     if (ids.length == 0) {
