@@ -8,6 +8,7 @@ import io.garut.cpu.pointwise.PointwiseKernels;
 import io.garut.cpu.product.ProductKernels;
 import io.garut.cpu.reduction.ReductionKernels;
 import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Backward;
 import io.garut.tensor.op.Creation;
 import io.garut.tensor.op.Indexing;
 import io.garut.tensor.op.Layer;
@@ -16,6 +17,8 @@ import io.garut.tensor.op.Op;
 import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.op.Product;
 import io.garut.tensor.op.Reduction;
+import io.garut.tensor.op.Update;
+import io.garut.tensor.reference.ReferenceKernels;
 import io.garut.tensor.spi.Kernel;
 
 /** Chooses the kernel of every operation. */
@@ -31,6 +34,8 @@ final class VectorKernels {
       case Reduction reduction -> ReductionKernels.bind(pool, reduction, inputs, outputs);
       case Product product -> ProductKernels.bind(pool, product, inputs, outputs);
       case Layer layer -> LayerKernels.bind(pool, layer, inputs, outputs);
+      case Backward backward -> ReferenceKernels.bind(backward, inputs, outputs);
+      case Update update -> ReferenceKernels.bind(update, inputs, outputs);
     };
   }
 }

@@ -311,7 +311,7 @@ public final class Tensor implements AutoCloseable {
 
   /** In another type; see {@link Pointwise.Cast}. A view if it has that type. */
   public Tensor cast(DType dtype) {
-    return dtype == dtype() ? view(spec, 0) : one(new Pointwise.Cast(dtype), this);
+    return one(new Pointwise.Cast(dtype), this);
   }
 
 
@@ -517,6 +517,11 @@ public final class Tensor implements AutoCloseable {
     return slice(axis, index, index + 1).reshape(shape().without(axis).toArray());
   }
 
+  /** Cut into {@code parts} equal pieces along {@code axis}. */
+  public Tensor[] split(int axis, int parts) {
+    return Executor.current().apply(new Movement.Split(axis, parts), this);
+  }
+
   /** The tensors one after another along {@code axis}. */
   public static Tensor concat(int axis, Tensor... tensors) {
     return one(new Movement.Concat(axis), tensors);
@@ -651,7 +656,12 @@ public final class Tensor implements AutoCloseable {
 
   /** The same elements under a name that messages show. A view. */
   public Tensor named(String name) {
-    return view(new Spec(dtype(), shape(), name), 0);
+    return one(new Movement.Named(name), this);
+  }
+
+  /** The same elements, which no gradient flows through: for a tape a constant. A view. */
+  public Tensor detach() {
+    return view(spec, 0);
   }
 
   /** Takes the tensor out of its scope: it lives until it is closed, or until the cleaner finds it unreachable. */

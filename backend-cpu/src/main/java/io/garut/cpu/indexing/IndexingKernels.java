@@ -16,6 +16,7 @@ public final class IndexingKernels {
       case Indexing.Gather gather -> ReferenceKernels.bind(gather, in, out);
       case Indexing.Scatter scatter -> ReferenceKernels.bind(scatter, in, out);
       case Indexing.IndexSelect select -> new IndexSelectKernel(pool, select, in, out[0]);
+      case Indexing.SegmentSum sum -> ReferenceKernels.bind(sum, in, out);
       case Indexing.Embedding embedding -> EmbeddingKernel.of(pool, embedding, in, out[0]);
     };
   }

@@ -18,7 +18,9 @@ public final class LayerKernels {
     return switch (op) {
       case Layer.LayerNorm norm when in[0].dtype() == DType.F32 -> layerNorm(pool, norm, in, out[0]);
       case Layer.LayerNorm norm -> ReferenceKernels.bind(norm, in, out);
+      case Layer.Rotary rotary when in[0].dtype() == DType.F64 -> ReferenceKernels.bind(rotary, in, out);
       case Layer.Rotary rotary -> new RotaryKernel(pool, rotary, in, out[0]);
+      case Layer.Attention attention when in[0].dtype() == DType.F64 -> ReferenceKernels.bind(attention, in, out);
       case Layer.Attention attention -> AttentionKernel.of(pool, attention, in, out[0]);
       case Layer.AppendCache append -> new AppendCacheKernel(append, in);
       case Layer.CachedAttention attention -> AttentionKernel.of(pool, attention, in, out[0]);

@@ -5,6 +5,7 @@ import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Movement;
 import io.garut.tensor.spi.Kernel;
+import java.util.Arrays;
 import java.util.List;
 
 /** Chooses kernels for operations that move elements, of every plain type. */
@@ -17,10 +18,24 @@ public final class MovementKernels {
     Shape shape = in[0].shape();
     return switch (op) {
       case Movement.Reshape _ -> throw new AssertionError("a reshape is a view");
+      case Movement.Named _ -> throw new AssertionError("a name is a view");
+      case Movement.Split(var axis, _) -> split(pool, op, in[0], shape.axis(axis), out);
       case Movement.Permute(var axes) -> StridedCopy.of(pool, op, in[0], permuted(shape, axes), 0, to);
       case Movement.BroadcastTo _ -> StridedCopy.of(pool, op, in[0], stretched(shape, to.shape()), 0, to);
       case Movement.Slice slice -> slice(pool, slice, in[0], to);
       case Movement.Concat(var axis) -> new ConcatKernel(pool, op, shape.axis(axis), in, to);
+    };
+  }
+
+  private static Kernel split(WorkerPool pool, Movement op, Tensor in, int axis, Tensor[] out) {
+    long[] strides = in.shape().strides();
+    long piece = out[0].shape().dim(axis) * strides[axis];
+    Kernel[] copies = new Kernel[out.length];
+    Arrays.setAll(copies, part -> StridedCopy.of(pool, op, in, strides, part * piece, out[part]));
+    return () -> {
+      for (Kernel copy : copies) {
+        copy.run();
+      }
     };
   }
 

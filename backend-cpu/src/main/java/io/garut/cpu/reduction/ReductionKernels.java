@@ -28,7 +28,7 @@ public final class ReductionKernels {
           case Reduction.ArgMax argMax -> single ? argMax(pool, argMax, in[0], out[0]) : null;
           case Reduction.Softmax softmax -> single ? softmax(pool, softmax, in[0], out[0]) : null;
           case Reduction.FirstNonFinite _ -> firstNonFinite(pool, op, in[0], out[0]);
-          case Reduction.TopK _ -> null;
+          case Reduction.TopK _, Reduction.SquareSums _ -> null;
         };
     return fast != null ? fast : ReferenceKernels.bind(op, in, out);
   }

@@ -77,6 +77,29 @@ public sealed interface Indexing extends Op {
   }
 
   /**
+   * The opposite of {@link IndexSelect}: slices of the first input along {@code axis}, each added to the slice of the result
+   * that the second, a vector as long as that axis, names, in ascending order; slices that none names are 0. The result is
+   * {@code length} long along the axis. F32 or F64. JAX's {@code segment_sum}.
+   */
+  record SegmentSum(int axis, long length) implements Indexing {
+    @Override
+    public String name() {
+      return "segment_sum";
+    }
+
+    @Override
+    public Spec[] infer(Spec... inputs) {
+      Rules.count(this, inputs, 2, 2);
+      Rules.single(this, inputs[0]);
+      Rules.index(this, inputs[1]);
+      Shape shape = inputs[0].shape();
+      Rules.shape(this, inputs[1], "the index", shape.dim(Rules.axis(this, axis, shape)));
+      Rules.check(length >= 0, this, "a length of %d", length);
+      return Rules.one(inputs[0].dtype(), shape.with(axis, length));
+    }
+  }
+
+  /**
    * Rows of a table, decoded: table [V, H] of any floating-point or block type, ids of any shape → ids' shape + [H],
    * F32 (F64 from F64).
    */

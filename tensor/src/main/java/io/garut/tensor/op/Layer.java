@@ -48,7 +48,7 @@ public sealed interface Layer extends Op {
       Rules.count(this, inputs, 4, 4);
       Spec x = inputs[0];
       Rules.shape(this, x, "the input", -1, -1, -1);
-      floats(this, x, inputs[2], inputs[3]);
+      alike(this, x, inputs[2], inputs[3]);
       perToken(this, inputs[1], "the positions", x.shape().dim(0));
       Rules.shape(this, inputs[2], "the cosines", -1, -1);
       Rules.shape(this, inputs[3], "the sines", inputs[2].shape().toArray());
@@ -74,7 +74,7 @@ public sealed interface Layer extends Op {
       Rules.count(this, inputs, 4, 4);
       Spec q = inputs[0];
       Rules.shape(this, q, "the query", -1, -1, -1);
-      floats(this, q, inputs[1], inputs[2]);
+      alike(this, q, inputs[1], inputs[2]);
       Rules.shape(this, inputs[1], "the key", q.shape().dim(0), -1, q.shape().last());
       Rules.shape(this, inputs[2], "the value", inputs[1].shape().toArray());
       groups(this, q, inputs[1].shape().dim(1));
@@ -95,8 +95,8 @@ public sealed interface Layer extends Op {
     }
 
     @Override
-    public boolean inPlace() {
-      return true;
+    public int written() {
+      return 1;
     }
 
     @Override
@@ -161,6 +161,13 @@ public sealed interface Layer extends Op {
       Rules.shape(this, logits, "the logits", -1, -1);
       perToken(this, inputs[1], "the labels", logits.shape().dim(0));
       return Rules.one(logits.dtype(), Shape.of(logits.shape().dim(0)));
+    }
+  }
+
+  private static void alike(Op op, Spec first, Spec... others) {
+    Rules.single(op, first);
+    for (Spec other : others) {
+      Rules.sameType(op, first, other);
     }
   }
 

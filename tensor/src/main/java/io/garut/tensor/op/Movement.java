@@ -1,6 +1,7 @@
 package io.garut.tensor.op;
 
 import io.garut.tensor.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -28,6 +29,20 @@ public sealed interface Movement extends Op {
       Rules.check(
           shape.last() % inputs[0].dtype().blockSize() == 0, this, "%s would cut the blocks of %s", shape, inputs[0]);
       return Rules.one(inputs[0].dtype(), shape);
+    }
+  }
+
+  /** The same tensor under a name that messages show: a view. */
+  record Named(String label) implements Movement {
+    @Override
+    public String name() {
+      return "named";
+    }
+
+    @Override
+    public Spec[] infer(Spec... inputs) {
+      Rules.count(this, inputs, 1, 1);
+      return new Spec[] {new Spec(inputs[0].dtype(), inputs[0].shape(), label)};
     }
   }
 
@@ -106,6 +121,27 @@ public sealed interface Movement extends Op {
     /** Whether the result of slicing {@code shape} lies in one piece, so that it can be a view. */
     public boolean contiguous(Shape shape) {
       return (step == 1 || length <= 1) && shape.product(0, shape.axis(axis)) == 1;
+    }
+  }
+
+  /** The input cut into {@code parts} equal pieces along {@code axis}; the opposite of {@link Concat}. */
+  record Split(int axis, int parts) implements Movement {
+    @Override
+    public String name() {
+      return "split";
+    }
+
+    @Override
+    public Spec[] infer(Spec... inputs) {
+      Rules.count(this, inputs, 1, 1);
+      Rules.plain(this, inputs[0]);
+      Shape shape = inputs[0].shape();
+      long length = shape.dim(Rules.axis(this, axis, shape));
+      boolean fits = parts > 0 && length % parts == 0;
+      Rules.check(fits, this, "axis %d of %s is not a multiple of %d long", axis, inputs[0], parts);
+      Spec[] pieces = new Spec[parts];
+      Arrays.fill(pieces, Spec.of(inputs[0].dtype(), shape.with(axis, length / parts)));
+      return pieces;
     }
   }
 

@@ -10,7 +10,7 @@ import io.garut.tensor.ShapeException;
  * handled there. Inputs and results are dense and row-major. Floating-point results come in the inputs' type; F16 and
  * BF16 are computed in F32 and rounded once, to nearest even. Integers wrap on overflow.
  */
-public sealed interface Op permits Creation, Pointwise, Movement, Indexing, Reduction, Product, Layer {
+public sealed interface Op permits Creation, Pointwise, Movement, Indexing, Reduction, Product, Layer, Backward, Update {
   /** The name used in messages and profiles, as {@code layer_norm}. */
   String name();
 
@@ -21,8 +21,8 @@ public sealed interface Op permits Creation, Pointwise, Movement, Indexing, Redu
    */
   Spec[] infer(Spec... inputs);
 
-  /** Whether the operation writes into its first input instead of making a result. */
-  default boolean inPlace() {
-    return false;
+  /** How many of its first inputs the operation writes into; one that does so makes no results. */
+  default int written() {
+    return 0;
   }
 }

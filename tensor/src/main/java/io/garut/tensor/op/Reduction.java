@@ -122,6 +122,26 @@ public sealed interface Reduction extends Op {
   }
 
   /**
+   * Σx² of each run of {@code run} elements in row-major order, the last one shorter: [⌈elements/run⌉] F64, added up in
+   * double precision. Sums over many tensors, or parts of them, that are added in one order are then the same however the
+   * parts are spread. Takes F32 and F64.
+   */
+  record SquareSums(long run) implements Reduction {
+    @Override
+    public String name() {
+      return "square_sums";
+    }
+
+    @Override
+    public Spec[] infer(Spec... inputs) {
+      Rules.count(this, inputs, 1, 1);
+      Rules.single(this, inputs[0]);
+      Rules.check(run > 0, this, "runs of %d elements", run);
+      return Rules.one(DType.F64, Shape.of(Math.ceilDiv(inputs[0].shape().elements(), run)));
+    }
+  }
+
+  /**
    * The index, a scalar I64, of the first element in row-major order that is infinite or not a number; −1 where all are
    * finite. Takes floating-point and block types (what they decode to is looked at).
    */

@@ -126,6 +126,44 @@ final class Functions {
     };
   }
 
+  /** The derivative; where it jumps, the left one, as PyTorch has it. */
+  static DoubleUnaryOperator derivative(Activation activation) {
+    return switch (activation) {
+      case IDENTITY -> x -> 1;
+      case GELU -> Functions::geluSlope;
+      case GELU_TANH -> Functions::geluTanhSlope;
+      case GELU_10 -> x -> Math.abs(gelu(x)) > 10 ? 0 : geluSlope(x);
+      case QUICK_GELU -> x -> sigmoid(1.702 * x) * (1 + 1.702 * x * (1 - sigmoid(1.702 * x)));
+      case RELU -> x -> x > 0 ? 1 : 0;
+      case RELU2 -> x -> 2 * Math.max(x, 0);
+      case RELU6 -> x -> x > 0 && x < 6 ? 1 : 0;
+      case LEAKY_RELU -> x -> x > 0 ? 1 : 0.01;
+      case SILU -> x -> sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+      case SIGMOID -> x -> sigmoid(x) * (1 - sigmoid(x));
+      case TANH -> x -> 1 - StrictMath.tanh(x) * StrictMath.tanh(x);
+      case MISH -> x -> {
+        double tanh = StrictMath.tanh(StrictMath.log1p(StrictMath.exp(x)));
+        return tanh + x * sigmoid(x) * (1 - tanh * tanh);
+      };
+      case LAPLACE -> x -> {
+        double z = (x - 0.707107) / (0.282095 * Math.sqrt(2));
+        return StrictMath.exp(-z * z) / (Math.sqrt(2 * Math.PI) * 0.282095);
+      };
+      case HARDSWISH -> x -> x <= -3 ? 0 : x < 3 ? (2 * x + 3) / 6 : 1;
+    };
+  }
+
+  /** Φ(x) + x·φ(x). */
+  private static double geluSlope(double x) {
+    return 0.5 * Erf.erfc(-x / Math.sqrt(2)) + x * StrictMath.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+  }
+
+  private static double geluTanhSlope(double x) {
+    double root = Math.sqrt(2 / Math.PI);
+    double tanh = StrictMath.tanh(root * (x + 0.044715 * x * x * x));
+    return 0.5 * (1 + tanh) + 0.5 * x * (1 - tanh * tanh) * root * (1 + 3 * 0.044715 * x * x);
+  }
+
   private static double sigmoid(double x) {
     return 1 / (1 + StrictMath.exp(-x));
   }

@@ -6,6 +6,7 @@ import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Indexing;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.spi.Kernel;
+import java.util.Arrays;
 
 /** Operations that address elements by indices in a tensor. */
 final class IndexingLoops {
@@ -16,6 +17,7 @@ final class IndexingLoops {
       case Indexing.Gather(var axis) -> gather(op, axis, inputs, outputs[0]);
       case Indexing.Scatter(var axis, var add) -> scatter(op, axis, add, inputs, outputs[0]);
       case Indexing.IndexSelect(var axis) -> indexSelect(op, axis, inputs, outputs[0]);
+      case Indexing.SegmentSum(var axis, _) -> segmentSum(op, axis, inputs, outputs[0]);
       case Indexing.Embedding _ -> embedding(op, inputs, outputs[0]);
     };
   }
@@ -94,6 +96,32 @@ final class IndexingLoops {
         for (long i = 0; i < index.count; i++) {
           long from = o * length + checked(op, what, index.whole(i), length);
           out.copy((o * index.count + i) * inner, in, from * inner, inner);
+        }
+      }
+    };
+  }
+
+  private static Kernel segmentSum(Op op, int along, Tensor[] inputs, Tensor output) {
+    Cells in = Cells.of(op, inputs[0]);
+    Cells index = Cells.of(op, inputs[1]);
+    Cells out = Cells.of(op, output);
+    Shape shape = output.shape();
+    int axis = shape.axis(along);
+    long length = shape.dim(axis);
+    long outer = shape.product(0, axis);
+    long inner = shape.product(axis + 1, shape.rank());
+    double[] sums = new double[Math.toIntExact(length * inner)];
+    return () -> {
+      for (long o = 0; o < outer; o++) {
+        Arrays.fill(sums, 0);
+        for (long i = 0; i < index.count; i++) {
+          int to = Math.toIntExact(checked(op, "index", index.whole(i), length) * inner);
+          for (int j = 0; j < inner; j++) {
+            sums[to + j] += in.number((o * index.count + i) * inner + j);
+          }
+        }
+        for (int j = 0; j < sums.length; j++) {
+          out.put(o * sums.length + j, sums[j]);
         }
       }
     };

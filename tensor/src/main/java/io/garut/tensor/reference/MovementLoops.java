@@ -5,6 +5,7 @@ import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Movement;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.spi.Kernel;
+import java.util.Arrays;
 
 /** Operations that move elements and change none. */
 final class MovementLoops {
@@ -23,6 +24,8 @@ final class MovementLoops {
       }
       case Movement.BroadcastTo _ -> strided(in, out, to, Walk.stretched(from, to));
       case Movement.Slice slice -> slice(slice, in, out, from);
+      case Movement.Named _ -> () -> out.copy(0, in, 0, in.count);
+      case Movement.Split(var axis, _) -> split(op, in, outputs, from, from.axis(axis));
       case Movement.Concat(var axis) -> concat(op, inputs, out, to, to.axis(axis));
     };
   }
@@ -50,6 +53,20 @@ final class MovementLoops {
         for (long p = 0; p < pieces; p++) {
           long from = o * row + (slice.start() + p * slice.step()) * inner;
           out.copy((o * pieces + p) * piece, in, from, piece);
+        }
+      }
+    };
+  }
+
+  private static Kernel split(Op op, Cells in, Tensor[] outputs, Shape shape, int axis) {
+    long outer = shape.product(0, axis);
+    long piece = shape.product(axis, shape.rank()) / outputs.length;
+    Cells[] parts = new Cells[outputs.length];
+    Arrays.setAll(parts, k -> Cells.of(op, outputs[k]));
+    return () -> {
+      for (long o = 0; o < outer; o++) {
+        for (int k = 0; k < parts.length; k++) {
+          parts[k].copy(o * piece, in, (o * parts.length + k) * piece, piece);
         }
       }
     };

@@ -161,7 +161,8 @@ final class PointwiseLoops {
     return new Walk(shape, strides);
   }
 
-  private static Kernel cast(Cells in, Cells out) {
+  /** Every element in the type of {@code out}. */
+  static Kernel cast(Cells in, Cells out) {
     if (in.type == out.type) {
       return () -> out.copy(0, in, 0, in.count);
     }

@@ -26,6 +26,7 @@ final class ReductionLoops {
       case Reduction.ArgMax(var axis, var smallest, _) -> argMax(in, out, shape, shape.axis(axis), smallest);
       case Reduction.TopK(var k) -> topK(in, out, Cells.of(op, outputs[1]), shape, k);
       case Reduction.Softmax(var axis, var log) -> softmax(in, out, shape, shape.axis(axis), log);
+      case Reduction.SquareSums(var run) -> squareSums(in, out, run);
       case Reduction.FirstNonFinite _ -> firstNonFinite(in, out);
     };
   }
@@ -193,6 +194,18 @@ final class ReductionLoops {
     for (int j = 0; j < length; j++) {
       line[j] = log ? line[j] - logarithm : line[j] / sum;
     }
+  }
+
+  private static Kernel squareSums(Cells in, Cells out, long run) {
+    return () -> {
+      for (long i = 0; i < out.count; i++) {
+        double sum = 0;
+        for (long j = i * run; j < Math.min((i + 1) * run, in.count); j++) {
+          sum += in.number(j) * in.number(j);
+        }
+        out.put(i, sum);
+      }
+    };
   }
 
   private static Kernel firstNonFinite(Cells in, Cells out) {

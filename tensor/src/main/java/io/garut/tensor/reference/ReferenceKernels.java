@@ -1,6 +1,7 @@
 package io.garut.tensor.reference;
 
 import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Backward;
 import io.garut.tensor.op.Creation;
 import io.garut.tensor.op.Indexing;
 import io.garut.tensor.op.Layer;
@@ -9,6 +10,7 @@ import io.garut.tensor.op.Op;
 import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.op.Product;
 import io.garut.tensor.op.Reduction;
+import io.garut.tensor.op.Update;
 import io.garut.tensor.spi.Kernel;
 
 /**
@@ -34,6 +36,8 @@ public final class ReferenceKernels {
       case Reduction reduction -> ReductionLoops.bind(reduction, inputs, outputs);
       case Product product -> ProductLoops.bind(product, inputs, outputs);
       case Layer layer -> LayerLoops.bind(layer, inputs, outputs);
+      case Backward backward -> BackwardLoops.bind(backward, inputs, outputs);
+      case Update update -> UpdateLoops.bind(update, inputs);
     };
   }
 }

@@ -4,6 +4,7 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Movement;
 import io.garut.tensor.op.Op;
+import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.op.Spec;
 import java.lang.ref.Reference;
 import java.util.function.Consumer;
@@ -81,10 +82,14 @@ public abstract class HostBackend implements Backend {
       specs[i] = inputs[i].spec();
     }
     Spec[] made = op.infer(specs);
-    if (op.inPlace() && inputs[0].storage() instanceof HostStorage target && target.segment().isReadOnly()) {
-      throw new IllegalStateException(op.name() + ": " + specs[0] + " is mapped from a file and cannot be written to");
+    for (int i = 0; i < op.written(); i++) {
+      if (inputs[i].storage() instanceof HostStorage target && target.segment().isReadOnly()) {
+        throw new IllegalStateException(op.name() + ": " + specs[i] + " is mapped from a file and cannot be written to");
+      }
     }
-    if (op instanceof Movement.Reshape) {
+    boolean same = op instanceof Movement.Reshape || op instanceof Movement.Named
+        || op instanceof Pointwise.Cast(DType dtype) && dtype == specs[0].dtype();
+    if (same) {
       return new Tensor[] {inputs[0].view(made[0], 0)};
     }
     if (op instanceof Movement.Slice slice && slice.contiguous(specs[0].shape())) {

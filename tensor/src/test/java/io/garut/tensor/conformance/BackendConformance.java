@@ -68,6 +68,8 @@ public abstract class BackendConformance {
     all.addAll(ReductionCases.all());
     all.addAll(ProductCases.all());
     all.addAll(LayerCases.all());
+    all.addAll(BackwardCases.all());
+    all.addAll(UpdateCases.all());
     all.addAll(LargeCases.all());
     return all;
   }
@@ -222,7 +224,7 @@ public abstract class BackendConformance {
             Tensor[] inputs = each.inputs(seed);
             List<byte[]> before = Stream.of(inputs).map(BackendConformance::bytes).toList();
             List<Outcome> outcomes = outcomes(each.op(), inputs);
-            for (int i = each.op().inPlace() ? 1 : 0; i < inputs.length; i++) {
+            for (int i = each.op().written(); i < inputs.length; i++) {
               assertThat(bytes(inputs[i])).as("input %d, which must stay as it is", i).isEqualTo(before.get(i));
             }
             return outcomes;
@@ -232,7 +234,12 @@ public abstract class BackendConformance {
 
   private static List<Outcome> outcomes(Op op, Tensor[] inputs) {
     Tensor[] results = Executor.current().apply(op, inputs);
-    return (op.inPlace() ? Stream.of(inputs[0]) : Stream.of(results)).map(Outcome::of).toList();
+    return changed(op, inputs, Stream.of(results));
+  }
+
+  /** The results, or the inputs that were written into. */
+  private static List<Outcome> changed(Op op, Tensor[] inputs, Stream<Tensor> results) {
+    return (op.written() > 0 ? Stream.of(inputs).limit(op.written()) : results).map(Outcome::of).toList();
   }
 
   /** Records with the first contents and replays with the second; a prepared weight keeps the first. */
@@ -253,7 +260,7 @@ public abstract class BackendConformance {
         each.refill(inputs, SECOND);
       }
       plan.replay();
-      return (each.op().inPlace() ? Stream.of(inputs[0]) : kept.stream()).map(Outcome::of).toList();
+      return changed(each.op(), inputs, kept.stream());
     } finally {
       kept.forEach(Tensor::close);
       Stream.of(inputs).forEach(Tensor::close);

@@ -77,7 +77,7 @@ class ConformanceSelfTest {
     @Override
     protected Kernel bind(Op op, Tensor[] inputs, Tensor[] outputs) {
       Kernel right = ReferenceKernels.bind(op, inputs, outputs);
-      Tensor spoilt = op.inPlace() ? inputs[0] : outputs[0];
+      Tensor spoilt = op.written() > 0 ? inputs[0] : outputs[0];
       return () -> {
         right.run();
         spoil(spoilt.dtype(), spoilt.segment(), spoilt.elements() - 1);

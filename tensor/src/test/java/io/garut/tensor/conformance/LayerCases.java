@@ -20,9 +20,9 @@ final class LayerCases {
     for (DType type : List.of(F32, F64)) {
       layerNorm(cases, type);
       crossEntropy(cases, type);
+      rotary(cases, type);
+      attention(cases, type);
     }
-    rotary(cases);
-    attention(cases);
     cache(cases);
     return cases;
   }
@@ -67,15 +67,15 @@ final class LayerCases {
     }
   }
 
-  private static void rotary(List<Case> cases) {
+  private static void rotary(List<Case> cases, DType type) {
     Bound bound = Bound.terms(2, Bound.all((at, seed) -> at.largest(0, seed))); // two products, |cos|, |sin| ≤ 1
     // tokens, heads, size, rotated
     for (long[] size : new long[][] {{1, 1, 2, 2}, {3, 2, 6, 2}, {5, 4, 64, 16}, {2, 3, 33, 32}, {7, 2, 80, 20},
         {4, 1, 8, 0}}) {
       long half = size[3] / 2;
-      Sample cosines = Sample.of(F32, (seed, i) -> Math.cos(0.7 * i), 11, half);
-      Sample sines = Sample.of(F32, (seed, i) -> Math.sin(0.7 * i), 11, half);
-      Sample x = Sample.normal(F32, size[0], size[1], size[2]);
+      Sample cosines = Sample.of(type, (seed, i) -> Math.cos(0.7 * i), 11, half);
+      Sample sines = Sample.of(type, (seed, i) -> Math.sin(0.7 * i), 11, half);
+      Sample x = Sample.normal(type, size[0], size[1], size[2]);
       cases.add(Case.within(bound, new Layer.Rotary(), x, Sample.whole(I32, 0, 10, size[0]), cosines, sines));
     }
   }
@@ -92,15 +92,15 @@ final class LayerCases {
     return (float) (1 / Math.sqrt((double) headSize));
   }
 
-  private static void attention(List<Case> cases) {
+  private static void attention(List<Case> cases, DType type) {
     // tokens, heads, groups, size
     long[][] sizes = {{1, 1, 1, 1}, {2, 2, 1, 3}, {13, 4, 2, 32}, {33, 3, 3, 64}, {70, 2, 1, 80}, {131, 1, 1, 13},
         {300, 2, 2, 40}};
     for (long[] size : sizes) {
       Layer.Attention op = new Layer.Attention(scale(size[3]));
-      Sample q = Sample.normal(F32, size[0], size[1], size[3]);
-      Sample k = Sample.normal(F32, size[0], size[2], size[3]);
-      Sample v = Sample.normal(F32, size[0], size[2], size[3]);
+      Sample q = Sample.normal(type, size[0], size[1], size[3]);
+      Sample k = Sample.normal(type, size[0], size[2], size[3]);
+      Sample v = Sample.normal(type, size[0], size[2], size[3]);
       Sample whole = Sample.some(I32, new double[] {0}, size[0]);
       Sample packed = Sample.of(I32, (seed, t) -> t / 19 * 19, size[0]); // records of 19 tokens
       Sample alone = Sample.of(I32, (seed, t) -> t, size[0]);
@@ -109,11 +109,11 @@ final class LayerCases {
         cases.add(Case.within(attended(2), op, q, k, v, starts));
       }
     }
-    Sample sharp = Sample.scaled(F32, 30, 21, 2, 16); // scores of hundreds: one key takes all
+    Sample sharp = Sample.scaled(type, 30, 21, 2, 16); // scores of hundreds: one key takes all
     Bound sharpBound = Bound.terms(64 * 900, Bound.all((at, seed) -> at.largest(2, seed)));
     Sample starts = Sample.some(I32, new double[] {0}, 21);
     cases.add(
-        Case.within(sharpBound, new Layer.Attention(0.25f), sharp, sharp, Sample.normal(F32, 21, 2, 16), starts));
+        Case.within(sharpBound, new Layer.Attention(0.25f), sharp, sharp, Sample.normal(type, 21, 2, 16), starts));
   }
 
   private static void cache(List<Case> cases) {

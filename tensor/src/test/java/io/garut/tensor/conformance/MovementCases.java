@@ -74,6 +74,11 @@ final class MovementCases {
     cases.add(Case.exact(new Movement.BroadcastTo(Shape.of(4, 3, 33)), any(type, 33)));
     cases.add(Case.exact(new Movement.BroadcastTo(Shape.of(207)), any(type)));
     cases.add(Case.exact(new Movement.BroadcastTo(Shape.of(3, 0)), any(type, 3, 1)));
+    cases.add(Case.exact(new Movement.Named("sheep"), any(type, 3, 12)));
+    cases.add(Case.exact(new Movement.Split(0, 3), any(type, 9, 7)));
+    cases.add(Case.exact(new Movement.Split(-2, 3), any(type, 5, 2, 3, 33)));
+    cases.add(Case.exact(new Movement.Split(2, 7), any(type, 3, 1, 7)));
+    cases.add(Case.exact(new Movement.Split(1, 1), any(type, 3, 5)));
     cases.add(Case.exact(new Movement.Slice(0, 2, 5, 1), any(type, 13, 3)));
     cases.add(Case.exact(new Movement.Slice(0, 1, 4, 3), any(type, 13, 33)));
     cases.add(Case.exact(new Movement.Slice(1, 1, 7, 1), any(type, 5, 13, 3)));
@@ -97,6 +102,15 @@ final class MovementCases {
       if (type != BOOL) {
         cases.add(Case.exact(new Indexing.Scatter(0, true), any(type, 7, 41), seven, any(type, 5, 33)));
         cases.add(Case.exact(new Indexing.Scatter(-1, true), any(type, 9, 7), seven, any(type, 5, 33)));
+      }
+      if (type == F32 || type == F64) {
+        // sums of as many terms as there are slices
+        Bound bound = Bound.terms(13, Bound.all((at, seed) -> at.largest(0, seed)));
+        cases.add(Case.within(bound, new Indexing.SegmentSum(0, 7), any(type, 13, 33), Sample.whole(index, 0, 6, 13)));
+        cases.add(Case.within(bound, new Indexing.SegmentSum(1, 5), any(type, 3, 7, 5), Sample.whole(index, 0, 4, 7)));
+        cases.add(Case.within(bound, new Indexing.SegmentSum(-1, 41), any(type, 4, 13), Sample.whole(index, 0, 40, 13)));
+        cases.add(Case.within(bound, new Indexing.SegmentSum(0, 3), any(type, 0, 5), Sample.whole(index, 0, 2, 0)));
+        cases.add(Case.within(bound, new Indexing.SegmentSum(0, 300), any(type, 13, 64), Sample.whole(index, 0, 299, 13)));
       }
       cases.add(Case.exact(new Indexing.IndexSelect(0), any(type, 7, 33), Sample.whole(index, 0, 6, 13)));
       cases.add(Case.exact(new Indexing.IndexSelect(1), any(type, 3, 7, 5), Sample.whole(index, 0, 6, 2)));

@@ -137,6 +137,14 @@ final class ReductionCases {
     }
     cases.add(Case.exact(new Reduction.TopK(1), Sample.normal(type, 1)));
     cases.add(Case.exact(new Reduction.TopK(40), Sample.normal(type, 2, 5003)));
+    if (type == DType.F32 || type == DType.F64) {
+      Bound bound = Bound.ulps(64); // of terms that are all positive, in double precision
+      cases.add(Case.within(bound, new Reduction.SquareSums(7), Sample.normal(type, 3, 33)));
+      cases.add(Case.within(bound, new Reduction.SquareSums(1024), Sample.wide(type, 10, 5003)));
+      cases.add(Case.within(bound, new Reduction.SquareSums(64), Sample.normal(type, 64)));
+      cases.add(Case.within(bound, new Reduction.SquareSums(1), Sample.normal(type)));
+      cases.add(Case.within(bound, new Reduction.SquareSums(9), Sample.normal(type, 0, 5)));
+    }
   }
 
   private static void softmax(List<Case> cases, DType type) {
