@@ -15,14 +15,17 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One row of a linear layer, as fast as memory delivers the weights. Panels are taken in pairs: two streams at once, and four
- * accumulators, hide more of the memory's latency than one. A chunk is a few pairs.
+ * One row of a linear layer, as fast as memory delivers the weights. Panels are taken in groups of four, for kernels that
+ * read several at once: more streams hide more of the memory's latency. A chunk is a few groups.
  */
 final class MatVec implements WorkerPool.Task {
   /** Bytes of weights in a chunk; some ten microseconds' work. */
   private static final long CHUNK_BYTES = 128 << 10;
 
-  private static final int PAIR = 2 * NR;
+  /** Panels of a group, and its columns. */
+  private static final int PANELS = 4;
+
+  private static final int GROUP = PANELS * NR;
 
   private final WorkerPool pool;
   private final PackedWeights weights;
@@ -33,7 +36,7 @@ final class MatVec implements WorkerPool.Task {
   private final long bias;
   private final long y;
   private final Epilogue epilogue;
-  private final int pairsPerChunk;
+  private final int groupsPerChunk;
   private final int chunks;
 
   private final float[] floats;
@@ -55,9 +58,9 @@ final class MatVec implements WorkerPool.Task {
     this.input = x;
     this.floats = dtype == DType.Q8_0 ? new float[k] : null;
     this.quantised = dtype == DType.Q4_0 ? new Int8Rows(1, k, 1) : null;
-    int pairs = Math.ceilDiv(weights.panels(), 2);
-    pairsPerChunk = Math.clamp(CHUNK_BYTES / (2 * weights.panelBytes()), 1, pairs);
-    chunks = Math.ceilDiv(pairs, pairsPerChunk);
+    int groups = Math.ceilDiv(weights.panels(), PANELS);
+    groupsPerChunk = Math.clamp(CHUNK_BYTES / (PANELS * weights.panelBytes()), 1, groups);
+    chunks = Math.ceilDiv(groups, groupsPerChunk);
   }
 
   void run() {
@@ -86,20 +89,15 @@ final class MatVec implements WorkerPool.Task {
 
   @Override
   public void run(int chunk) {
-    int first = chunk * pairsPerChunk * PAIR;
-    int last = Math.min(first + pairsPerChunk * PAIR, n);
-    for (int row = first; row < last; row += PAIR) {
-      int panel = row / NR;
-      long w0 = weights.panel(panel);
-      long w1 = panel + 1 < weights.panels() ? weights.panel(panel + 1) : w0; // without a partner: twice itself
-      if (row + PAIR <= n) {
-        pair(w0, w1, y + row * 4L);
+    int first = chunk * groupsPerChunk * GROUP;
+    int last = Math.min(first + groupsPerChunk * GROUP, n);
+    for (int row = first; row < last; row += GROUP) {
+      if (row + GROUP <= n) {
+        group(row / NR, y + row * 4L);
       } else {
-        long tile = pool.scratch(ScratchSlot.MATMUL_TILE, PAIR * 4L);
-        pair(w0, w1, tile);
-        for (int i = row; i < n; i++) {
-          ALL.set(FLOAT, y + i * 4L, ALL.get(FLOAT, tile + (i - row) * 4L));
-        }
+        long tile = pool.scratch(ScratchSlot.MATMUL_TILE, GROUP * 4L);
+        group(row / NR, tile);
+        MemorySegment.copy(ALL, tile, ALL, y + row * 4L, (n - row) * 4L);
       }
     }
     if (bias != 0) {
@@ -110,18 +108,36 @@ final class MatVec implements WorkerPool.Task {
     }
   }
 
-  private void pair(long w0, long w1, long out) {
+  /** Four panels, or those that are left; the last of them stands in for a missing one. */
+  private void group(int panel, long out) {
+    int last = weights.panels() - 1;
+    long w0 = weights.panel(panel);
+    long w1 = weights.panel(Math.min(panel + 1, last));
+    long w2 = weights.panel(Math.min(panel + 2, last));
+    long w3 = weights.panel(Math.min(panel + 3, last));
     switch (dtype) {
-      case F32 -> MatVecF32.pair(w0, w1, k, input, out);
-      case F16 -> MatVecF16.pair(w0, w1, k, input, out);
-      case BF16 -> MatVecBf16.pair(w0, w1, k, input, out);
+      case F32 -> MatVecF32.quad(w0, w1, w2, w3, k, input, out);
+      case F16 -> {
+        MatVecF16.pair(w0, w1, k, input, out);
+        if (panel + 2 <= last) {
+          MatVecF16.pair(w2, w3, k, input, out + 2 * STEP);
+        }
+      }
+      case BF16 -> {
+        MatVecBf16.pair(w0, w1, k, input, out);
+        if (panel + 2 <= last) {
+          MatVecBf16.pair(w2, w3, k, input, out + 2 * STEP);
+        }
+      }
       case Q8_0 -> {
-        MatVecQ8.panel(w0, k, floats, out);
-        MatVecQ8.panel(w1, k, floats, out + STEP);
+        for (int i = 0; i < PANELS && panel + i <= last; i++) {
+          MatVecQ8.panel(weights.panel(panel + i), k, floats, out + i * STEP);
+        }
       }
       case Q4_0 -> {
-        MatVecQ4.panel(w0, k, quantised, out);
-        MatVecQ4.panel(w1, k, quantised, out + STEP);
+        for (int i = 0; i < PANELS && panel + i <= last; i++) {
+          MatVecQ4.panel(weights.panel(panel + i), k, quantised, out + i * STEP);
+        }
       }
       case F64, I64, I32, BOOL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new AssertionError(dtype);
     }
