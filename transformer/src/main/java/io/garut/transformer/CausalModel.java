@@ -37,8 +37,13 @@ public interface CausalModel extends AutoCloseable {
   /** The logits [T, V] that follow from hidden states [T, hidden]. */
   Tensor logits(Tensor hidden);
 
-  /** Tells that the sequences at hand are {@code length} tokens long at most; length-dependent tables follow. */
-  void extendTo(int length);
+  /**
+   * Writes what depends on where {@code tokens} stand, in place. {@link #hidden} does this itself; the replay of a plan
+   * does not.
+   *
+   * @throws IllegalArgumentException if a sequence exceeds the model's context
+   */
+  void place(TokenBatch tokens);
 
   @Override
   void close();

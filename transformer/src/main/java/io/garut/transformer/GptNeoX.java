@@ -33,7 +33,7 @@ public final class GptNeoX implements CausalModel {
   private final List<NeoXBlock> blocks = new ArrayList<>();
   private final LayerNorm finalNorm;
   private final Projection head;
-  private final RotaryTable rotary;
+  private final RotaryAngles rotary;
   private Tokenizer tokenizer; // a loader sets it before anyone has the model
 
   /**
@@ -55,7 +55,7 @@ public final class GptNeoX implements CausalModel {
             ? embedding
             : source.matrix(WeightNames.HEAD, config.vocabularySize(), config.hiddenSize());
     head = new LinearProjection(headWeight, null);
-    rotary = new RotaryTable(config);
+    rotary = RotaryAngles.of(config);
   }
 
   /**
@@ -187,16 +187,17 @@ public final class GptNeoX implements CausalModel {
   }
 
   @Override
-  public void extendTo(int length) {
-    if (length > contextLength()) {
-      throw new IllegalArgumentException(length + " tokens exceed the model's context of " + contextLength());
+  public void place(TokenBatch tokens) {
+    if (tokens.longest() > contextLength()) {
+      throw new IllegalArgumentException(
+          tokens.longest() + " tokens exceed the model's context of " + contextLength());
     }
-    rotary.extendTo(length);
+    rotary.place(tokens);
   }
 
   @Override
   public Tensor hidden(TokenBatch tokens, KvCache cache) {
-    rotary.cover(tokens.longest());
+    place(tokens);
     try (TensorScope scope = TensorScope.open()) {
       Tensor x = embedding.embedding(tokens.ids()); // [T, F]
       for (NeoXBlock block : blocks) {
@@ -208,7 +209,7 @@ public final class GptNeoX implements CausalModel {
 
   /** The hidden states [T, F] that Transformers lists: the embeddings, then after each block; the last is normed. */
   public List<Tensor> hiddenStates(TokenBatch tokens) {
-    rotary.cover(tokens.longest());
+    place(tokens);
     List<Tensor> states = new ArrayList<>();
     Tensor x = embedding.embedding(tokens.ids());
     states.add(x);

@@ -67,11 +67,11 @@ final class NeoXBlock {
   }
 
   /** x [T, F] → [T, F]. */
-  Tensor forward(Tensor x, TokenBatch tokens, KvCache cache, RotaryTable rotary) {
+  Tensor forward(Tensor x, TokenBatch tokens, KvCache cache, RotaryAngles rotary) {
     return Executor.current().region(region, x, input -> compute(input, tokens, cache, rotary));
   }
 
-  private Tensor compute(Tensor x, TokenBatch tokens, KvCache cache, RotaryTable rotary) {
+  private Tensor compute(Tensor x, TokenBatch tokens, KvCache cache, RotaryAngles rotary) {
     Tensor attended = attention(attentionNorm.apply(x), tokens, cache, rotary);
     if (config.parallelResidual()) {
       return feedForward(feedForwardNorm.apply(x)).plus(attended).plus(x); // Transformers' order of summing
@@ -84,11 +84,11 @@ final class NeoXBlock {
     return contract.apply(expand.apply(x, config.activation()), Activation.IDENTITY);
   }
 
-  private Tensor attention(Tensor x, TokenBatch tokens, KvCache cache, RotaryTable rotary) {
+  private Tensor attention(Tensor x, TokenBatch tokens, KvCache cache, RotaryAngles rotary) {
     long count = x.shape().dim(0);
     Tensor qkv = queryKeyValue.apply(x);
-    Tensor q = rotated(part(qkv, 0), tokens, rotary); // [T, H, D]
-    Tensor k = rotated(part(qkv, 1), tokens, rotary);
+    Tensor q = rotary.rotate(part(qkv, 0), tokens); // [T, H, D]
+    Tensor k = rotary.rotate(part(qkv, 1), tokens);
     Tensor v = part(qkv, 2);
     float scale = (float) (1 / Math.sqrt(config.headSize()));
     Executor executor = Executor.current();
@@ -114,9 +114,5 @@ final class NeoXBlock {
       case PER_HEAD -> qkv.reshape(count, config.heads(), 3, config.headSize()).select(2, which);
       case STACKED -> qkv.reshape(count, 3, config.heads(), config.headSize()).select(1, which);
     };
-  }
-
-  private static Tensor rotated(Tensor x, TokenBatch tokens, RotaryTable rotary) {
-    return Executor.current().apply(new Layer.Rotary(), x, tokens.positions(), rotary.cos(), rotary.sin())[0];
   }
 }

@@ -16,6 +16,9 @@ public final class TokenBatch implements AutoCloseable {
   private final Tensor positions;
   private final Tensor slotsOrStarts;
   private final boolean cached;
+  private final int[] places; // the positions, for the host
+  private final int[] lengths;
+  private DynamicAngles.Rows rows;
   private int longest;
 
   private TokenBatch(int tokens, boolean cached) {
@@ -23,6 +26,8 @@ public final class TokenBatch implements AutoCloseable {
     this.positions = Tensor.empty(DType.I32, Shape.of(tokens)).keep();
     this.slotsOrStarts = Tensor.empty(DType.I32, Shape.of(tokens)).keep();
     this.cached = cached;
+    this.places = new int[tokens];
+    this.lengths = new int[tokens];
   }
 
   /** {@code tokens} tokens for a cache, to be {@link #set}. */
@@ -55,17 +60,53 @@ public final class TokenBatch implements AutoCloseable {
 
   /** Overwrites all tokens, in place: ids, positions, and slots (with a cache) or starts (without). */
   public void set(int[] newIds, int[] newPositions, int[] newSlotsOrStarts) {
-    int count = Math.toIntExact(ids.elements());
+    set(newIds, newPositions, newSlotsOrStarts, 0);
+  }
+
+  /**
+   * Overwrites all tokens, where more of their sequence may follow in other batches.
+   *
+   * @param length tokens that each sequence will have at least
+   */
+  public void set(int[] newIds, int[] newPositions, int[] newSlotsOrStarts, int length) {
+    int count = size();
     ids.set(newIds, count);
     positions.set(newPositions, count);
     slotsOrStarts.set(newSlotsOrStarts, count);
+    System.arraycopy(newPositions, 0, places, 0, count);
     longest = 0;
-    for (int i = 0; i < count; i++) {
-      longest = Math.max(longest, newPositions[i] + 1);
+    // backwards, as a sequence's tokens come in order: the last one tells how long it is
+    for (int i = count - 1; i >= 0; i--) {
+      boolean last = i == count - 1 || newSlotsOrStarts[i] != newSlotsOrStarts[i + 1];
+      lengths[i] = last ? Math.max(length, newPositions[i] + 1) : lengths[i + 1];
+      longest = Math.max(longest, lengths[i]);
     }
   }
 
-  /** One more than the largest position. */
+  /** Tokens at hand: T. */
+  public int size() {
+    return places.length;
+  }
+
+  /** Where token {@code i} stands in its sequence. */
+  int position(int i) {
+    return places[i];
+  }
+
+  /** How many tokens the sequence of token {@code i} has, as far as is known. */
+  int length(int i) {
+    return lengths[i];
+  }
+
+  /** A table of angles for these tokens alone, [T, width]; closed with this. */
+  DynamicAngles.Rows rows(int width) {
+    if (rows == null) {
+      rows = DynamicAngles.Rows.of(size(), width);
+    }
+    return rows;
+  }
+
+  /** The length of the longest sequence. */
   public int longest() {
     return longest;
   }
@@ -101,5 +142,8 @@ public final class TokenBatch implements AutoCloseable {
     ids.close();
     positions.close();
     slotsOrStarts.close();
+    if (rows != null) {
+      rows.close();
+    }
   }
 }

@@ -102,7 +102,6 @@ public final class Scorer {
   /** −log P summed over {@code tokens[from..]}, and whether each has the largest logit. */
   private Scores score(int[] tokens, int from) {
     int read = tokens.length - 1;
-    model.extendTo(read);
     double total = 0;
     boolean greedy = true;
     try (TensorScope _ = TensorScope.open();

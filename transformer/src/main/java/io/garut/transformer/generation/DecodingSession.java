@@ -87,12 +87,12 @@ public final class DecodingSession implements AutoCloseable {
       throw new IllegalStateException(
           (to - from) + " more tokens do not fit: the slot holds " + cache.length(slot) + " of " + cache.capacity());
     }
-    model.extendTo(cache.length(slot) + to - from); // for all pieces alike: rotary angles may depend on the length
+    int length = cache.length(slot) + to - from;
     for (int at = from; at < to; at += promptChunk) {
       int count = Math.min(promptChunk, to - at);
       try (TensorScope _ = TensorScope.open();
           TokenBatch batch = TokenBatch.cached(count)) {
-        place(batch, slot, ids, at, count);
+        place(batch, slot, ids, at, count, length);
         Tensor hidden = Executor.with(backend, () -> model.hidden(batch, cache));
         if (at + count == to) {
           Tensor last = hidden.slice(0, count - 1, count);
@@ -107,12 +107,13 @@ public final class DecodingSession implements AutoCloseable {
     return true;
   }
 
-  private void place(TokenBatch batch, int slot, int[] ids, int from, int count) {
+  private void place(TokenBatch batch, int slot, int[] ids, int from, int count, int length) {
     int[] positions = new int[count];
     int[] slots = new int[count];
     Arrays.setAll(positions, i -> cache.length(slot) + i);
     Arrays.fill(slots, slot);
-    batch.set(Arrays.copyOfRange(ids, from, from + count), positions, slots);
+    // for all pieces alike: rotary angles may depend on the length
+    batch.set(Arrays.copyOfRange(ids, from, from + count), positions, slots, length);
   }
 
   /**
@@ -157,19 +158,17 @@ public final class DecodingSession implements AutoCloseable {
     }
 
     void run(int[] slots, int[] tokens) {
-      int longest = 0;
       for (int i = 0; i < positions.length; i++) {
         positions[i] = cache.length(slots[i]);
         if (positions[i] >= cache.capacity()) {
           throw new IllegalStateException("slot " + slots[i] + " is full: it holds " + cache.capacity() + " tokens");
         }
-        longest = Math.max(longest, positions[i] + 1);
       }
-      model.extendTo(longest);
       batch.set(tokens, positions, slots);
       if (plan == null) {
         plan = Plan.record(backend, () -> logits = model.logits(model.hidden(batch, cache)).keep());
       } else {
+        model.place(batch);
         plan.replay();
       }
     }
