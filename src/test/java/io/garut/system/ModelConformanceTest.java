@@ -8,17 +8,24 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
 import io.garut.tensor.io.Checkpoint;
+import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.op.Layer;
 import io.garut.tensor.spi.Executor;
 import io.garut.transformer.GptNeoX;
+import io.garut.transformer.ModelFiles;
 import io.garut.transformer.TokenBatch;
+import io.garut.transformer.WeightNames;
+import io.garut.transformer.WeightSource;
 import io.garut.transformer.evaluation.Scorer;
 import io.garut.transformer.generation.DecodingSession;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every checkpoint of the conformance pack computes what PyTorch and Transformers compute; the bounds are the pack's. */
@@ -125,15 +132,79 @@ class ModelConformanceTest {
   void logLikelihood(String name) throws IOException {
     Path folder = Conformance.path("models/" + name);
     try (GptNeoX model = GptNeoX.open(folder)) {
-      Scorer scorer = new Scorer(model);
-      for (JsonNode expected : Conformance.json(folder.resolve("loglikelihood.json"))) {
-        Scorer.LogLikelihood got =
-            scorer.logLikelihood(
-                Conformance.ints(expected.get("context")), Conformance.ints(expected.get("continuation")));
-        assertThat(got.logLikelihood())
-            .isCloseTo(expected.get("loglikelihood").asDouble(), within(LOG_PROBABILITY));
-        assertThat(got.greedy()).isEqualTo(expected.get("greedy").asBoolean());
+      assertLogLikelihoods(model, folder.resolve("loglikelihood.json"), LOG_PROBABILITY);
+    }
+  }
+
+  /** The same model in a GGUF file, without its tokenizer, which is made up. */
+  @Test
+  void logLikelihoodFromGguf() throws IOException {
+    Path expected = Conformance.path("models/base").resolve("loglikelihood.json");
+    try (ModelFiles files = ModelFiles.open(Conformance.path("gguf/model-F32.gguf"));
+        GptNeoX model = new GptNeoX(files.config(), files.weights(), null)) {
+      model.prepare();
+      assertLogLikelihoods(model, expected, LOG_PROBABILITY);
+    }
+  }
+
+  /**
+   * Narrow weights give what the weights that they stand for give. Of Q4_0, the activations are rounded to 8 bits too:
+   * each is off by 1/254 of the largest of 32 at most, and log-probabilities of a size around ten by as much of them.
+   */
+  @ParameterizedTest
+  @CsvSource({"F16, 1e-4", "Q8_0, 1e-4", "Q4_0, 4e-2"})
+  void logLikelihoodFromNarrowGguf(String type, double bound) throws IOException {
+    Path expected = Conformance.path("models/base").resolve("loglikelihood.json");
+    try (ModelFiles files = ModelFiles.open(Conformance.path("gguf/model-" + type + ".gguf"));
+        Checkpoint wide = Checkpoint.open(Conformance.path("gguf/dequantized-" + type + ".safetensors"));
+        GptNeoX narrow = new GptNeoX(files.config(), files.weights(), null);
+        GptNeoX reference = new GptNeoX(files.config(), new Dequantized(wide), null)) {
+      narrow.prepare();
+      reference.prepare();
+      for (JsonNode one : Conformance.json(expected)) {
+        int[] context = Conformance.ints(one.get("context"));
+        int[] continuation = Conformance.ints(one.get("continuation"));
+        double wanted = new Scorer(reference).logLikelihood(context, continuation).logLikelihood();
+        double got = new Scorer(narrow).logLikelihood(context, continuation).logLikelihood();
+        assertThat(got).isCloseTo(wanted, within(bound * continuation.length));
       }
+    }
+  }
+
+  /** Weights in F32 under GGUF's names. */
+  private record Dequantized(Checkpoint checkpoint) implements WeightSource {
+    @Override
+    public Tensor matrix(String name, long rows, long columns) throws CheckpointException {
+      return values(name).reshape(rows, columns).keep();
+    }
+
+    @Override
+    public Tensor vector(String name, long length) throws CheckpointException {
+      return values(name).reshape(length).keep();
+    }
+
+    private Tensor values(String name) throws CheckpointException {
+      try {
+        return Tensor.of(Conformance.floats(checkpoint, WeightNames.gguf(name)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public QkvOrder qkvOrder() {
+      return QkvOrder.STACKED;
+    }
+  }
+
+  private static void assertLogLikelihoods(GptNeoX model, Path file, double bound) throws IOException {
+    Scorer scorer = new Scorer(model);
+    for (JsonNode expected : Conformance.json(file)) {
+      int[] continuation = Conformance.ints(expected.get("continuation"));
+      Scorer.LogLikelihood got = scorer.logLikelihood(Conformance.ints(expected.get("context")), continuation);
+      assertThat(got.logLikelihood())
+          .isCloseTo(expected.get("loglikelihood").asDouble(), within(bound));
+      assertThat(got.greedy()).isEqualTo(expected.get("greedy").asBoolean());
     }
   }
 }
