@@ -1,6 +1,7 @@
 package io.garut.cli;
 
 import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.io.CheckpointWriteException;
 import io.garut.transformer.tokenizer.TokenizerException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -14,14 +15,9 @@ import java.nio.file.NotDirectoryException;
 final class FileErrors {
   private FileErrors() {}
 
-  /** Writers of checkpoints put this place into their messages. */
-  private static boolean isWriting(IOException e) {
-    return e instanceof CheckpointException && e.getMessage().contains(": writing: ");
-  }
-
   static ExitCode exitCode(IOException e) {
     Throwable cause = e instanceof CheckpointException && e.getCause() != null ? e.getCause() : e;
-    if (isWriting(e)) {
+    if (e instanceof CheckpointWriteException) {
       boolean failed = cause instanceof IOException && !(cause instanceof FileSystemException) && cause != e;
       return failed ? ExitCode.IO : ExitCode.CANNOT_CREATE;
     }

@@ -99,6 +99,12 @@ class FailureTest {
   }
 
   @Test
+  void whatIsReadFromANameLikeAMessageIsNotWritten() throws IOException {
+    Path folder = Files.createDirectory(temporary.resolve("a: writing: b"));
+    assertFails(Run.garut("inspect", "-m", folder), 65, folder.toString());
+  }
+
+  @Test
   void aConfigurationOfAnotherModel() throws IOException {
     Path copy = copy();
     String config = Files.readString(copy.resolve("config.json"));

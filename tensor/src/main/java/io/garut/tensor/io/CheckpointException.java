@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * A checkpoint that cannot be read or written. The message is one line: {@code <file>: <place>: <what is wrong>; <what
  * to do>}.
  */
-public final class CheckpointException extends IOException {
+public sealed class CheckpointException extends IOException permits CheckpointWriteException {
   private static final long serialVersionUID = 1L;
 
   /** Longer names are cut in messages: a hostile file may hold names of megabytes. */

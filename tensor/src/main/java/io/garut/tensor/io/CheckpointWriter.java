@@ -44,8 +44,7 @@ public interface CheckpointWriter extends AutoCloseable {
    * model-00001-of-00002.safetensors} and so on. The index appears last.
    *
    * @throws IllegalArgumentException as {@link #safetensors} has it
-   * @throws CheckpointException if a file cannot be created, or a {@code model.safetensors} is there that readers would
-   *     prefer to the index
+   * @throws CheckpointException if a file cannot be created, or one of these names is taken already
    */
   static CheckpointWriter shardedSafetensors(
       Path folder, List<TensorSpec> tensors, Metadata metadata, long mostBytes) throws CheckpointException {
@@ -64,7 +63,7 @@ public interface CheckpointWriter extends AutoCloseable {
   }
 
   /**
-   * Writes all data of tensor {@code name}: little-endian, row-major.
+   * Writes all data of tensor {@code name}: little-endian, row-major, off the heap or in a {@code byte[]}.
    *
    * @throws IllegalArgumentException if the tensor was not announced, has been written, or {@code data} are not as long
    *     as it
@@ -76,7 +75,7 @@ public interface CheckpointWriter extends AutoCloseable {
    * Makes the checkpoint appear.
    *
    * @throws IllegalStateException if a tensor has not been written
-   * @throws CheckpointException if the disk fails; nothing is left then
+   * @throws CheckpointException if the disk fails; nothing is left then, unless the message says that the file is whole
    */
   void commit() throws CheckpointException;
 

@@ -181,6 +181,26 @@ class CheckpointWriterTest {
   }
 
   @Test
+  void aFailureAmongShardsLeavesNothing() throws Exception {
+    List<TensorSpec> specs = List.of(new TensorSpec("a", DType.F32, Shape.of(2)), new TensorSpec("b", DType.F32, Shape.of(2)));
+    try (CheckpointWriter writer = CheckpointWriter.shardedSafetensors(folder, specs, Metadata.empty(), 8)) {
+      writer.write("a", EIGHT);
+      assertThatThrownBy(writer::commit).isInstanceOf(IllegalStateException.class);
+      assertThat(list()).as("what is not complete").allMatch(name -> name.endsWith(".part"));
+      writer.write("b", EIGHT);
+      Files.createDirectory(folder.resolve("model-00002-of-00002.safetensors")); // in the second one's place
+      assertThatThrownBy(writer::commit)
+          .isInstanceOf(CheckpointWriteException.class)
+          .hasMessageContaining("model-00002-of-00002.safetensors: writing: ");
+      assertThat(list()).as("the first one had appeared").containsExactly("model-00002-of-00002.safetensors");
+    }
+    assertThatThrownBy(() -> CheckpointWriter.shardedSafetensors(folder, specs, Metadata.empty(), 8))
+        .isInstanceOf(CheckpointWriteException.class)
+        .hasMessageContaining("there is a model-00002-of-00002.safetensors; choose an empty folder");
+    assertThat(list()).containsExactly("model-00002-of-00002.safetensors");
+  }
+
+  @Test
   void leavesNothingBehindWithoutCommit() throws Exception {
     Path file = Files.writeString(folder.resolve("model.safetensors"), "what was there before");
     List<TensorSpec> specs = List.of(new TensorSpec("w", DType.F32, Shape.of(2)));
@@ -253,7 +273,7 @@ class CheckpointWriterTest {
   void saysWhereItCannotWrite() throws Exception {
     Files.createDirectory(folder.resolve("taken"));
     assertThatThrownBy(() -> CheckpointWriter.gguf(folder.resolve("taken"), List.of(), Metadata.empty()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(CheckpointWriteException.class)
         .hasMessageContaining("taken: writing: there is a folder of this name; name a file");
     Files.createFile(folder.resolve("file"));
     assertThatThrownBy(() -> CheckpointWriter.gguf(folder.resolve("file/x"), List.of(), Metadata.empty()))

@@ -1,6 +1,7 @@
 package io.garut.transformer.convert;
 
 import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.io.CheckpointWriteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,8 +49,8 @@ final class StagedFolder implements AutoCloseable {
       Path aside = whole.resolveSibling("." + whole.getFileName() + "." + suffix + ".old");
       return new StagedFolder(whole, temporary, aside);
     } catch (IOException e) {
-      throw new CheckpointException(
-          target, "writing", "cannot be created (" + e.getClass().getSimpleName() + ")", "choose another place", e);
+      throw new CheckpointWriteException(
+          target, "cannot be created (" + e.getClass().getSimpleName() + ")", "choose another place", e);
     }
   }
 
@@ -71,7 +72,7 @@ final class StagedFolder implements AutoCloseable {
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException e) {
-      throw new CheckpointException(target, "writing", "cannot be put in its place (" + e + ")", "check the disk", e);
+      throw new CheckpointWriteException(target, "cannot be put in its place (" + e + ")", "check the disk", e);
     }
   }
 

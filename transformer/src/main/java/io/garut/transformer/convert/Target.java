@@ -1,6 +1,7 @@
 package io.garut.transformer.convert;
 
 import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.io.CheckpointWriteException;
 import io.garut.transformer.ModelFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,7 +12,6 @@ import java.util.stream.Stream;
 
 /** Looks at the place where a model is to be written, before anything is. */
 final class Target {
-  private static final String WRITING = "writing";
 
   private Target() {}
 
@@ -24,7 +24,7 @@ final class Target {
   static void checkFile(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
     check(target, model, overwrite);
     if (Files.isDirectory(target)) {
-      throw new CheckpointException(target, WRITING, "is a folder, and a file is to be written", "name a file");
+      throw new CheckpointWriteException(target, "is a folder, and a file is to be written", "name a file");
     }
   }
 
@@ -37,7 +37,7 @@ final class Target {
   static void checkFolder(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
     check(target, model, overwrite);
     if (Files.exists(target) && !Files.isDirectory(target)) {
-      throw new CheckpointException(target, WRITING, "is a file, and a folder is to be written", "name a folder");
+      throw new CheckpointWriteException(target, "is a file, and a folder is to be written", "name a folder");
     }
   }
 
@@ -47,17 +47,16 @@ final class Target {
         return;
       }
       if (Files.isSameFile(target, model.checkpoint().source()) || Files.isSameFile(target, model.folder())) {
-        throw new CheckpointException(target, WRITING, "is the model itself", "choose another name");
+        throw new CheckpointWriteException(target, "is the model itself", "choose another name");
       }
     } catch (CheckpointException e) {
       throw e;
     } catch (IOException e) {
-      throw new CheckpointException(target, WRITING, "cannot be looked at (" + e + ")", "choose another name", e);
+      throw new CheckpointWriteException(target, "cannot be looked at (" + e + ")", "choose another name", e);
     }
     if (!overwrite) {
-      throw new CheckpointException(
+      throw new CheckpointWriteException(
           target,
-          WRITING,
           "is there already",
           "choose another name, or let it be overwritten (--force)",
           new FileAlreadyExistsException(target.toString()));
@@ -87,17 +86,16 @@ final class Target {
       FileStore disk = Files.getFileStore(place);
       long free = disk.getUsableSpace();
       if (free < bytes && disk.getTotalSpace() > 0) { // a file system without size, as /proc, refuses in its own words
-        throw new CheckpointException(
-            target,
-            WRITING,
-            "takes " + bytes + " bytes, and " + free + " are free on its disk",
+        throw new CheckpointWriteException(
+          target,
+          "takes " + bytes + " bytes, and " + free + " are free on its disk",
             "free some, or choose another disk",
             new IOException("not enough space"));
       }
     } catch (CheckpointException e) {
       throw e;
     } catch (IOException e) {
-      throw new CheckpointException(target, WRITING, "its disk does not answer (" + e + ")", "choose another", e);
+      throw new CheckpointWriteException(target, "its disk does not answer (" + e + ")", "choose another", e);
     }
   }
 }

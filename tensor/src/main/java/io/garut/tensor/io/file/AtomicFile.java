@@ -1,6 +1,7 @@
 package io.garut.tensor.io.file;
 
 import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.io.CheckpointWriteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +27,9 @@ public final class AtomicFile implements AutoCloseable {
   private final Path target;
   private final Path temporary;
   private final FileChannel channel;
+  private long size;
   private boolean done;
+  private boolean givenUp;
 
   private AtomicFile(Path target, Path temporary, FileChannel channel) {
     this.target = target;
@@ -44,7 +47,7 @@ public final class AtomicFile implements AutoCloseable {
     Path temporary = target.resolveSibling("." + target.getFileName() + "." + suffix + ".part");
     try {
       if (Files.isDirectory(target)) {
-        throw new CheckpointException(target, "writing", "there is a folder of this name", "name a file");
+        throw new CheckpointWriteException(target, "there is a folder of this name", "name a file");
       }
       if (target.toAbsolutePath().getParent() != null) {
         Files.createDirectories(target.toAbsolutePath().getParent());
@@ -54,8 +57,8 @@ public final class AtomicFile implements AutoCloseable {
     } catch (CheckpointException e) {
       throw e;
     } catch (IOException e) {
-      throw new CheckpointException(
-          target, "writing", FileBytes.describe(e), "choose a folder that can be written to", e);
+      throw new CheckpointWriteException(
+          target, FileBytes.describe(e), "choose a folder that can be written to", e);
     }
   }
 
@@ -89,22 +92,46 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
+   * Brings the bytes to the disk; nothing can be written afterwards.
+   *
+   * @throws CheckpointException if that fails; the file is then given up
+   */
+  public void settle() throws CheckpointException {
+    if (!channel.isOpen()) {
+      return;
+    }
+    try {
+      size = channel.size();
+      channel.force(true);
+      channel.close();
+    } catch (IOException e) {
+      throw giveUp(e, size);
+    }
+  }
+
+  /**
    * Makes the file appear, once its bytes are on the disk.
    *
    * @throws CheckpointException if that fails; the file is then given up
    */
   public void commit() throws CheckpointException {
-    long size = 0;
+    settle();
     try {
-      size = channel.size();
-      channel.force(true);
-      channel.close();
       move(size);
       done = true;
     } catch (IOException e) {
       throw giveUp(e, size);
     }
     syncFolder();
+  }
+
+  /** Removes the file, whether it has appeared or not. */
+  public void withdraw() {
+    boolean appeared = done && !givenUp;
+    close();
+    if (appeared) {
+      delete(target);
+    }
   }
 
   private void move(long size) throws IOException {
@@ -130,15 +157,15 @@ public final class AtomicFile implements AutoCloseable {
     try (handle) {
       handle.force(true);
     } catch (IOException e) {
-      throw new CheckpointException(target, "writing", FileBytes.describe(e), "check the disk", e);
+      throw new CheckpointWriteException(
+          target, "is whole, but may be gone after a power failure: " + FileBytes.describe(e), "check the disk", e);
     }
   }
 
   private CheckpointException giveUp(IOException e, long size) {
     CheckpointException failure =
-        new CheckpointException(
+        new CheckpointWriteException(
             target,
-            "writing",
             FileBytes.describe(e),
             "make sure that its disk works and has room for " + size + " bytes, or choose another",
             e);
@@ -157,10 +184,21 @@ public final class AtomicFile implements AutoCloseable {
       return;
     }
     done = true;
-    try (channel) {
-      Files.deleteIfExists(temporary);
+    givenUp = true;
+    try {
+      channel.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + temporary, e);
+      throw new UncheckedIOException("cannot close " + temporary, e);
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + file, e);
     }
   }
 }

@@ -50,14 +50,33 @@ public final class PlannedFile implements CheckpointWriter {
     file.write(slot.offset(), data);
   }
 
-  @Override
-  public void commit() throws CheckpointException {
+  /**
+   * Checks that all is there.
+   *
+   * @throws IllegalStateException naming a tensor that is not
+   */
+  public void checkComplete() {
     if (!missing.isEmpty()) {
       throw new IllegalStateException(
           missing.size() + " tensors have not been written to " + file.target() + ", among them '"
               + missing.iterator().next() + "'");
     }
+  }
+
+  @Override
+  public void commit() throws CheckpointException {
+    checkComplete();
     file.commit();
+  }
+
+  /** Brings the data to the disk. See {@link AtomicFile#settle}. */
+  public void settle() throws CheckpointException {
+    file.settle();
+  }
+
+  /** Removes the file, whether it has appeared or not. */
+  public void withdraw() {
+    file.withdraw();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.garut.tensor.io.safetensors;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.io.CheckpointWriteException;
 import io.garut.tensor.io.CheckpointWriter;
 import io.garut.tensor.io.Metadata;
 import io.garut.tensor.io.TensorSpec;
@@ -23,13 +24,14 @@ import java.util.Map;
 /** Several safetensors files and the index that joins them. */
 public final class SafetensorsShards implements CheckpointWriter {
   private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = SINGLE + ".index.json";
 
-  private final Map<String, CheckpointWriter> shardOf;
-  private final List<CheckpointWriter> shards;
+  private final Map<String, PlannedFile> shardOf;
+  private final List<PlannedFile> shards;
   private final AtomicFile index;
 
   private SafetensorsShards(
-      Map<String, CheckpointWriter> shardOf, List<CheckpointWriter> shards, AtomicFile index) {
+      Map<String, PlannedFile> shardOf, List<PlannedFile> shards, AtomicFile index) {
     this.shardOf = shardOf;
     this.shards = shards;
     this.index = index;
@@ -47,18 +49,17 @@ public final class SafetensorsShards implements CheckpointWriter {
     if (parts.size() <= 1) {
       return CheckpointWriter.safetensors(folder.resolve(SINGLE), tensors, metadata);
     }
-    if (Files.exists(folder.resolve(SINGLE))) {
-      throw new CheckpointException(
-          folder, "writing", "there is a " + SINGLE + ", which readers prefer to shards", "choose an empty folder");
-    }
-    Map<String, CheckpointWriter> shardOf = new LinkedHashMap<>();
+    requireFree(folder, SINGLE, ", which readers prefer to shards");
+    requireFree(folder, INDEX, "");
+    Map<String, PlannedFile> shardOf = new LinkedHashMap<>();
     Map<String, String> weightMap = new LinkedHashMap<>();
-    List<CheckpointWriter> shards = new ArrayList<>();
-    AtomicFile index = AtomicFile.create(folder.resolve(SINGLE + ".index.json"));
+    List<PlannedFile> shards = new ArrayList<>();
+    AtomicFile index = AtomicFile.create(folder.resolve(INDEX));
     try {
       for (List<TensorSpec> part : parts) {
         String name =
             String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", shards.size() + 1, parts.size());
+        requireFree(folder, name, "");
         PlannedFile shard = PlannedFile.create(folder.resolve(name), SafetensorsLayout.of(part, metadata));
         shards.add(shard);
         for (TensorSpec spec : part) {
@@ -73,6 +74,13 @@ public final class SafetensorsShards implements CheckpointWriter {
       throw e;
     }
     return new SafetensorsShards(shardOf, shards, index);
+  }
+
+  /** What is there could not be put back after a failure half-way. */
+  private static void requireFree(Path folder, String name, String why) throws CheckpointException {
+    if (Files.exists(folder.resolve(name))) {
+      throw new CheckpointWriteException(folder, "there is a " + name + why, "choose an empty folder");
+    }
   }
 
   private static List<List<TensorSpec>> split(List<TensorSpec> tensors, long mostBytes) {
@@ -111,19 +119,42 @@ public final class SafetensorsShards implements CheckpointWriter {
 
   @Override
   public void write(String name, MemorySegment data) throws CheckpointException {
-    CheckpointWriter shard = shardOf.get(name);
+    PlannedFile shard = shardOf.get(name);
     if (shard == null) {
       throw new IllegalArgumentException("tensor '" + name + "' was not announced");
     }
-    shard.write(name, data);
+    try {
+      shard.write(name, data);
+    } catch (CheckpointException e) {
+      withdraw(e);
+      throw e;
+    }
   }
 
   @Override
   public void commit() throws CheckpointException {
-    for (CheckpointWriter shard : shards) {
-      shard.commit();
+    shards.forEach(PlannedFile::checkComplete);
+    try {
+      for (PlannedFile shard : shards) {
+        shard.settle(); // a disk that is full shows it here, before anything has appeared
+      }
+      for (PlannedFile shard : shards) {
+        shard.commit();
+      }
+      index.commit(); // last: without it the shards are not a checkpoint
+    } catch (CheckpointException e) {
+      withdraw(e);
+      throw e;
     }
-    index.commit(); // last: without it the shards are not a checkpoint
+  }
+
+  private void withdraw(CheckpointException why) {
+    try {
+      index.withdraw();
+      shards.forEach(PlannedFile::withdraw);
+    } catch (UncheckedIOException e) {
+      why.addSuppressed(e);
+    }
   }
 
   @Override
