@@ -161,6 +161,21 @@ class SafetensorsTest {
   }
 
   @Test
+  void refusesMoreEntriesThanAnyModelHas() throws IOException {
+    String entry = "\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},\"";
+    StringBuilder tensors = new StringBuilder("{\"");
+    StringBuilder texts = new StringBuilder("{\"__metadata__\":{\"");
+    for (int i = 0; i <= 1 << 17; i++) {
+      tensors.append(i).append(entry);
+      texts.append(i).append("\":\"\",\"");
+    }
+    tensors.append("end\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}");
+    texts.append("end\":\"\"}}");
+    assertRefused(folder, file(tensors.toString(), 0), "header: has more than 131072 entries");
+    assertRefused(folder, file(texts.toString(), 0), "__metadata__: has more than 131072 entries");
+  }
+
+  @Test
   void refusesKeysThatComeTwice() throws IOException {
     String w = "\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}";
     assertRefused(folder, file("{" + w + "," + w + "}", 1), "header, character", "'w'");

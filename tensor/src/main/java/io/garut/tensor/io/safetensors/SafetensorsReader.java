@@ -29,6 +29,9 @@ public final class SafetensorsReader {
   /** The format's own limit on the header's length. */
   static final int MOST_HEADER_BYTES = 100_000_000;
 
+  /** Tensors or texts that a file may have: the largest models have some thousands, a hostile header millions. */
+  private static final int MOST_ENTRIES = 1 << 17;
+
   /** PyTorch's limit on the number of dimensions. */
   private static final int MOST_DIMENSIONS = 64;
 
@@ -74,10 +77,21 @@ public final class SafetensorsReader {
 
   private void field(Json json, String key) throws CheckpointException {
     if (key.equals("__metadata__")) {
-      json.object(
-          "__metadata__", name -> metadata.put(name, new MetadataValue.Text(json.string("a value of __metadata__"))));
+      json.object("__metadata__", name -> text(name, json.string("a value of __metadata__")));
     } else {
       entries.put(key, new Description().read(json, key));
+      checkCount("header", entries.size());
+    }
+  }
+
+  private void text(String name, String value) throws CheckpointException {
+    metadata.put(name, new MetadataValue.Text(value));
+    checkCount("__metadata__", metadata.size());
+  }
+
+  private void checkCount(String place, int count) throws CheckpointException {
+    if (count > MOST_ENTRIES) {
+      throw file.damaged(place, "has more than " + MOST_ENTRIES + " entries; no more are read");
     }
   }
 
