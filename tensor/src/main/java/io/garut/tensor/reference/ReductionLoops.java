@@ -6,7 +6,6 @@ import io.garut.tensor.op.Reduction;
 import io.garut.tensor.op.Reduction.Fold;
 import io.garut.tensor.spi.Kernel;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -146,14 +145,14 @@ final class ReductionLoops {
   private static Kernel topK(Cells in, Cells values, Cells indices, Shape shape, int k) {
     int length = Math.toIntExact(shape.last());
     long rows = shape.product(0, shape.rank() - 1);
+    Best best = new Best(k);
     return () -> {
       for (long r = 0; r < rows; r++) {
         long base = r * length;
-        Comparator<Integer> descending = (i, j) -> compare(in, base + j, base + i, false);
-        List<Integer> order = IntStream.range(0, length).boxed().sorted(descending).limit(k).toList(); // a stable sort
+        best.select(length, (i, j) -> compare(in, base + i, base + j, false));
         for (int i = 0; i < k; i++) {
-          values.copy(r * k + i, in, base + order.get(i));
-          indices.putWhole(r * k + i, order.get(i));
+          values.copy(r * k + i, in, base + best.get(i));
+          indices.putWhole(r * k + i, best.get(i));
         }
       }
     };
