@@ -684,6 +684,7 @@ public final class Tensor implements AutoCloseable {
     }
     Storage packed = Executor.current().backend().prepare(this);
     lease.replace(packed);
+    Reference.reachabilityFence(this); // the address alone would not keep the memory from being freed
   }
 
   /**

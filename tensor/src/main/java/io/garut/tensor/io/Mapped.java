@@ -10,8 +10,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Its lifetime is its own. It stays valid after the {@link Checkpoint} is closed, and closing it leaves the others
  * of the same file alone. Pages come from the file as they are touched and cost no memory that the system could not
- * take back. The file must not be changed meanwhile: reading a page that a truncation has taken away is an {@link
- * InternalError} at best.
+ * take back.
+ *
+ * <p>The file must not be cut or written to meanwhile. That all entries lie inside it is checked when a checkpoint is
+ * opened, and again when a tensor is mapped; what becomes of it later nobody can check before each access. Reading a
+ * page that is gone is an {@link InternalError} in Java code and a crash in a vector kernel (SIGBUS); other bytes are
+ * read as other weights. A file is safely replaced by renaming a new one over it, as {@link CheckpointWriter} does: what is
+ * mapped stays what it was.
  */
 public final class Mapped implements AutoCloseable {
   private final Arena arena;

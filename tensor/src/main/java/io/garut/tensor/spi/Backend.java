@@ -28,7 +28,10 @@ public interface Backend extends Executor, AutoCloseable {
     return this;
   }
 
-  /** Frees what the backend owns: threads, pooled memory. Its tensors must not be used any more. */
+  /**
+   * Frees what the backend owns: threads, pooled memory. Its tensors must not be used any more. Whoever makes a backend
+   * closes it: its threads keep it where it is only dropped.
+   */
   @Override
   void close();
 }

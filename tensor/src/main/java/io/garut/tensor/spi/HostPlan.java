@@ -1,41 +1,65 @@
 package io.garut.tensor.spi;
 
 import io.garut.tensor.Tensor;
+import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 
-/** Kernels over host memory, in order. */
+/** Kernels over host memory, in order. A plan that is dropped without being closed is closed by a cleaner. */
 final class HostPlan implements Plan {
   /** From kernel {@code from} on, work belongs to region {@code name}. */
   record Cut(String name, int from) {}
 
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final Kernel[] kernels;
   private final List<Cut> cuts;
   private final Tensor[] inputs;
-  private final Storage[] storages;
-  private final StoragePool pool;
-  private boolean closed;
+  private final Holdings holdings;
+  private final Cleaner.Cleanable cleanable;
+
+  /** What a plan holds, apart from it so that a cleaner can let it go. */
+  private static final class Holdings implements Runnable {
+    private final Storage[] storages;
+    private final StoragePool pool;
+    private volatile boolean released;
+
+    Holdings(Storage[] storages, StoragePool pool) {
+      this.storages = storages;
+      this.pool = pool;
+    }
+
+    @Override
+    public void run() {
+      released = true;
+      pool.close();
+      for (Storage storage : storages) {
+        storage.release();
+      }
+    }
+  }
 
   HostPlan(List<Kernel> kernels, List<Cut> cuts, Map<Tensor, Storage> inputs, StoragePool pool) {
     this.kernels = kernels.toArray(Kernel[]::new);
     this.cuts = List.copyOf(cuts);
     this.inputs = inputs.keySet().toArray(Tensor[]::new);
-    this.storages = new Storage[this.inputs.length];
+    Storage[] storages = new Storage[this.inputs.length];
     for (int i = 0; i < storages.length; i++) {
       storages[i] = inputs.get(this.inputs[i]);
     }
-    this.pool = pool;
+    this.holdings = new Holdings(storages, pool);
+    this.cleanable = CLEANER.register(this, holdings);
   }
 
   @Override
   public void replay() {
-    if (closed) {
+    if (holdings.released) {
       throw new IllegalStateException("the plan has been closed");
     }
     for (int i = 0; i < inputs.length; i++) {
       // shape, type and offset of a tensor never change: the storage is all that can
-      if (inputs[i].isClosed() || inputs[i].storage() != storages[i]) {
+      if (inputs[i].isClosed() || inputs[i].storage() != holdings.storages[i]) {
         throw new IllegalStateException(
             "replay: input " + inputs[i].spec() + " has been closed or moved since it was recorded; record again");
       }
@@ -53,12 +77,6 @@ final class HostPlan implements Plan {
 
   @Override
   public void close() {
-    if (!closed) {
-      closed = true;
-      pool.close();
-      for (Storage storage : storages) {
-        storage.release();
-      }
-    }
+    cleanable.clean(); // once
   }
 }

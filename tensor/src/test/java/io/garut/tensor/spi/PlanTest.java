@@ -14,6 +14,7 @@ import io.garut.tensor.op.Layer;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.reference.ReferenceBackend;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +79,25 @@ class PlanTest {
           .hasMessage("append_cache: position 4 is not from 0 to 3");
       assertThat(cache.toFloatArray()).containsExactly(1, 2, 0, 0, 3, 4, 0, 0);
     }
+  }
+
+  @Test
+  void aPlanThatIsDroppedLetsGoOfItsInputs() throws InterruptedException {
+    Storage storage = x.storage();
+    dropAPlan();
+    x.close();
+    assertThat(storage.isLive()).as("the plan holds it").isTrue();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (storage.isLive() && System.nanoTime() < deadline) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertThat(storage.isLive()).isFalse();
+  }
+
+  /** In a method of its own, so that no local variable keeps it. */
+  private void dropAPlan() {
+    Plan.record(backend, this::model).replay();
   }
 
   @Test
