@@ -1,6 +1,7 @@
 /** Autograd, optimizers, training data and fine-tuning. */
 module io.garut.train {
   exports io.garut.train.data;
+  exports io.garut.train.data.reading;
 
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
