@@ -34,7 +34,8 @@ final class VectorKernels {
       case Reduction reduction -> ReductionKernels.bind(pool, reduction, inputs, outputs);
       case Product product -> ProductKernels.bind(pool, product, inputs, outputs);
       case Layer layer -> LayerKernels.bind(pool, layer, inputs, outputs);
-      case Backward backward -> ReferenceKernels.bind(backward, inputs, outputs);
+      case Backward.Activate activate -> PointwiseKernels.bind(pool, activate, inputs, outputs);
+      case Backward backward -> LayerKernels.bind(pool, backward, inputs, outputs);
       case Update update -> ReferenceKernels.bind(update, inputs, outputs);
     };
   }

@@ -5,6 +5,7 @@ import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
 import io.garut.tensor.op.Activation;
+import io.garut.tensor.op.Backward;
 import io.garut.tensor.op.Indexing;
 import io.garut.tensor.op.Layer;
 import io.garut.tensor.op.Movement;
@@ -55,6 +56,7 @@ final class KernelDigests {
             digests.layers();
             digests.attention();
             digests.products();
+            digests.backward();
             Map<String, String> all = new LinkedHashMap<>();
             digests.cases.forEach(each -> all.put(each.name, run(backend, each, millis)));
             return all;
@@ -183,6 +185,12 @@ final class KernelDigests {
         add(op, normal(rows, 64), normal(70, 64).times(0.1).cast(type), normal(70));
         add(op, 1, normal(rows, 64), normal(70, 64).times(0.1).cast(type), normal(70));
       }
+    }
+  }
+
+  private void backward() {
+    for (Activation activation : Activation.values()) {
+      add(new Backward.Activate(activation), normal(5, 333).times(4), normal(5, 333));
     }
   }
 }

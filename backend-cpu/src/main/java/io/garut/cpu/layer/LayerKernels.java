@@ -5,6 +5,7 @@ import io.garut.cpu.WorkerPool;
 import io.garut.tensor.DType;
 import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Backward;
 import io.garut.tensor.op.Layer;
 import io.garut.tensor.reference.ReferenceKernels;
 import io.garut.tensor.spi.Kernel;
@@ -27,6 +28,14 @@ public final class LayerKernels {
       case Layer.CrossEntropy entropy when in[0].dtype() == DType.F32 ->
           new CrossEntropyKernel(pool, entropy, in, out[0]);
       case Layer.CrossEntropy entropy -> ReferenceKernels.bind(entropy, in, out);
+    };
+  }
+
+  /** The kernel for what flows back through an operation of this package. */
+  public static Kernel bind(WorkerPool pool, Backward op, Tensor[] in, Tensor[] out) {
+    return switch (op) {
+      case Backward.LayerNorm _, Backward.CrossEntropy _, Backward.Attention _, Backward.Activate _ ->
+          ReferenceKernels.bind(op, in, out);
     };
   }
 

@@ -50,8 +50,8 @@ final class ExpMaps {
   private static final FloatVector ERFC_9 = all(-0x1.1bfb6p-25f);
 
   private static final float SQRT_HALF = 0x1.6a09e6p-1f;
-  private static final float LAPLACE_MEAN = 0.707107f;
-  private static final float LAPLACE_SCALE = (float) (1 / (0.282095 * Math.sqrt(2)));
+  static final float LAPLACE_MEAN = 0.707107f;
+  static final float LAPLACE_SCALE = (float) (1 / (0.282095 * Math.sqrt(2)));
   private static final FloatVector GELU_1 = all(-0x1.988454p0f); // −2√(2/π)
   private static final FloatVector GELU_3 = all(-0x1.2444f2p-4f); // −2√(2/π)·0.044715
   private static final float SIGMOID_FAR = -80;

@@ -4,6 +4,7 @@ import io.garut.cpu.Operands;
 import io.garut.cpu.WorkerPool;
 import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Backward;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.reference.ReferenceKernels;
@@ -31,6 +32,17 @@ public final class PointwiseKernels {
     return fast != null ? fast : ReferenceKernels.bind(op, in, out);
   }
 
+  /** The kernel for what flows back through an activation. */
+  public static Kernel bind(WorkerPool pool, Backward.Activate op, Tensor[] in, Tensor[] out) {
+    if (in[0].dtype() != DType.F32) {
+      return ReferenceKernels.bind(op, in, out);
+    }
+    long x = Operands.address(op, in[0]);
+    long dy = Operands.address(op, in[1]);
+    FloatSlope slope = FloatSlopes.of(op.activation());
+    return new SlopeKernel(pool, slope, x, dy, Operands.address(op, out[0]), in[0].elements());
+  }
+
   private static Kernel map(WorkerPool pool, FloatMap map, Op op, Tensor in, Tensor out) {
     if (map == null || !CastKernel.takes(in.dtype())) {
       return null;
@@ -48,7 +60,8 @@ public final class PointwiseKernels {
     return bits32 ? new WhereKernel(pool, op, in, out) : null;
   }
 
-  private static Kernel cast(WorkerPool pool, Op op, Tensor in, Tensor out) {
+  /** The kernel that writes {@code in} into {@code out} in its type; null if one of both is not F32, F16 or BF16. */
+  public static Kernel cast(WorkerPool pool, Op op, Tensor in, Tensor out) {
     if (!CastKernel.takes(in.dtype()) || !CastKernel.takes(out.dtype())) {
       return null;
     }

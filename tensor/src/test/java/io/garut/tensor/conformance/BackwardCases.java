@@ -14,6 +14,17 @@ import java.util.List;
 
 /** What flows back through the coarse operations. */
 final class BackwardCases {
+  // a sum of terms as large as dy, and as x·dy where x passes a smooth step
+  private static final Bound ACTIVATE = Bound.terms(8, Bound.all((at, seed) -> at.largest(1, seed) * 4));
+
+  private static final Bound NORM = Bound.terms(8, Bound.all(BackwardCases::normTerms));
+
+  // a probability, whose exponent is off by roundings of the largest logit, times dy
+  private static final Bound ENTROPY =
+      Bound.terms(4, Bound.all((at, seed) -> at.largest(2, seed) * (2 * at.largest(0, seed) + Math.log(5003))));
+
+  private static final Bound ATTENTION = Bound.terms(16, Bound.all(BackwardCases::attentionTerms));
+
   private BackwardCases() {}
 
   static List<Case> all() {
@@ -27,9 +38,34 @@ final class BackwardCases {
     return cases;
   }
 
+  /** One of each on values about as a standard normal has them, for other sizes. */
+  static Case activate(Activation activation, DType type, long... dims) {
+    return Case.within(
+        ACTIVATE, new Backward.Activate(activation), Sample.scaled(type, 2, dims), Sample.normal(type, dims));
+  }
+
+  static Case layerNorm(DType type, long... dims) {
+    Sample weight = Sample.normal(type, dims[dims.length - 1]);
+    return Case.within(NORM, new Backward.LayerNorm(1e-5), Sample.normal(type, dims), weight, Sample.normal(type, dims));
+  }
+
+  static Case crossEntropy(DType type, long tokens, long classes) {
+    Sample labels = Sample.whole(I32, 0, classes - 1, tokens);
+    Sample logits = Sample.scaled(type, 3, tokens, classes);
+    return Case.within(ENTROPY, new Backward.CrossEntropy(), logits, labels, Sample.normal(type, tokens));
+  }
+
+  static Case attention(DType type, long tokens, long heads, long groups, long size) {
+    Sample q = Sample.normal(type, tokens, heads, size);
+    Sample k = Sample.normal(type, tokens, groups, size);
+    Sample v = Sample.normal(type, tokens, groups, size);
+    Sample starts = Sample.of(I32, (seed, t) -> t / 150 * 150, tokens);
+    Sample dy = Sample.normal(type, tokens, heads, size);
+    return Case.within(ATTENTION, new Backward.Attention((float) (1 / Math.sqrt((double) size))), q, k, v, starts, dy);
+  }
+
   private static void activate(List<Case> cases, DType type) {
-    // a sum of terms as large as dy, and as x·dy where x passes a smooth step
-    Bound bound = Bound.terms(8, Bound.all((at, seed) -> at.largest(1, seed) * 4));
+    Bound bound = ACTIVATE;
     for (Activation activation : Activation.values()) {
       Backward.Activate op = new Backward.Activate(activation);
       for (long[] dims : new long[][] {{}, {1}, {33}, {3, 207}}) {
@@ -41,7 +77,7 @@ final class BackwardCases {
   }
 
   private static void layerNorm(List<Case> cases, DType type) {
-    Bound bound = Bound.terms(8, Bound.all(BackwardCases::normTerms));
+    Bound bound = NORM;
     Backward.LayerNorm op = new Backward.LayerNorm(1e-5);
     for (long[] dims : new long[][] {{1}, {2}, {13}, {5, 31}, {2, 3, 64}, {71, 3}, {3, 702}}) {
       Sample weight = Sample.normal(type, dims[dims.length - 1]);
@@ -76,9 +112,7 @@ final class BackwardCases {
   }
 
   private static void crossEntropy(List<Case> cases, DType type) {
-    // a probability, whose exponent is off by roundings of the largest logit, times dy
-    Bound bound =
-        Bound.terms(4, Bound.all((at, seed) -> at.largest(2, seed) * (2 * at.largest(0, seed) + Math.log(5003))));
+    Bound bound = ENTROPY;
     Backward.CrossEntropy op = new Backward.CrossEntropy();
     for (long[] size : new long[][] {{1, 1}, {1, 13}, {5, 31}, {3, 5003}, {0, 7}}) {
       double[] labels = {Layer.CrossEntropy.IGNORE, 0, size[1] - 1, Math.floorDiv(size[1], 2)};
@@ -90,7 +124,7 @@ final class BackwardCases {
   }
 
   private static void attention(List<Case> cases, DType type) {
-    Bound bound = Bound.terms(16, Bound.all(BackwardCases::attentionTerms));
+    Bound bound = ATTENTION;
     // tokens, heads, groups, size
     long[][] sizes = {{1, 1, 1, 1}, {2, 2, 1, 3}, {3, 1, 1, 4}, {13, 4, 2, 32}, {33, 3, 3, 64}, {70, 2, 1, 80},
         {131, 1, 1, 13}, {300, 2, 2, 40}};

@@ -36,6 +36,7 @@ final class LargeCases {
     reductions(cases);
     products(cases);
     layers(cases);
+    backward(cases);
     return cases;
   }
 
@@ -152,5 +153,15 @@ final class LargeCases {
       cases.add(
           Case.within(LayerCases.attended(2), new Layer.CachedAttention(0.125f), query, cache, cache, slots, positions));
     }
+  }
+
+  private static void backward(List<Case> cases) {
+    for (Activation activation : List.of(Activation.GELU, Activation.GELU_TANH, Activation.RELU)) {
+      cases.add(BackwardCases.activate(activation, F32, 3, 11003));
+    }
+    cases.add(BackwardCases.layerNorm(F32, 301, 257));
+    cases.add(BackwardCases.layerNorm(F32, 5003, 7)); // more rows than there are blocks of the fewest
+    cases.add(BackwardCases.crossEntropy(F32, 203, 331));
+    cases.add(BackwardCases.attention(F32, 600, 4, 2, 64));
   }
 }
