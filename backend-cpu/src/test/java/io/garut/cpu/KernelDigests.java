@@ -192,5 +192,8 @@ final class KernelDigests {
     for (Activation activation : Activation.values()) {
       add(new Backward.Activate(activation), normal(5, 333).times(4), normal(5, 333));
     }
+    add(new Backward.LayerNorm(1e-5), normal(137, 77), normal(77), normal(137, 77));
+    Tensor labels = Tensor.of(new int[] {0, 300, Layer.CrossEntropy.IGNORE});
+    add(new Backward.CrossEntropy(), normal(3, 301), labels, normal(3));
   }
 }

@@ -33,7 +33,11 @@ public final class LayerKernels {
 
   /** The kernel for what flows back through an operation of this package. */
   public static Kernel bind(WorkerPool pool, Backward op, Tensor[] in, Tensor[] out) {
+    boolean single = in[0].dtype() == DType.F32;
     return switch (op) {
+      case Backward.LayerNorm norm when single && in[0].shape().last() > 0 ->
+          new LayerNormBackwardKernel(pool, norm, in, out);
+      case Backward.CrossEntropy entropy when single -> new CrossEntropyBackwardKernel(pool, entropy, in, out[0]);
       case Backward.LayerNorm _, Backward.CrossEntropy _, Backward.Attention _, Backward.Activate _ ->
           ReferenceKernels.bind(op, in, out);
     };

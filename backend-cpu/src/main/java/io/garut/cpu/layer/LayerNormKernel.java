@@ -49,7 +49,8 @@ final class LayerNormKernel extends RangeKernel {
     }
   }
 
-  private static float squares(long x, float mean, int n) {
+  /** Σ (x − mean)². */
+  static float squares(long x, float mean, int n) {
     FloatVector a = FloatVector.zero(F32);
     FloatVector b = a;
     FloatVector c = a;

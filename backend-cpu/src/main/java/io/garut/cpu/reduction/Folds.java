@@ -162,13 +162,14 @@ public final class Folds {
   }
 
   /** {@code y[i] += x[i]} for {@code n} elements. */
-  static void addTo(long x, long y, int n) {
-    for (int i = 0; i < n; i += LANES) {
-      VectorMask<Float> inside = F32.indexInRange(i, n);
-      FloatVector v = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE, inside);
-      FloatVector.fromMemorySegment(F32, ALL, y + 4L * i, LE, inside)
-          .add(v)
-          .intoMemorySegment(ALL, y + 4L * i, LE, inside);
+  public static void addTo(long x, long y, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromMemorySegment(F32, ALL, x + 4L * i, LE);
+      FloatVector.fromMemorySegment(F32, ALL, y + 4L * i, LE).add(v).intoMemorySegment(ALL, y + 4L * i, LE);
+    }
+    for (; i < n; i++) {
+      ALL.set(Simd.FLOAT, y + 4L * i, ALL.get(Simd.FLOAT, y + 4L * i) + ALL.get(Simd.FLOAT, x + 4L * i));
     }
   }
 
