@@ -195,5 +195,14 @@ final class KernelDigests {
     add(new Backward.LayerNorm(1e-5), normal(137, 77), normal(77), normal(137, 77));
     Tensor labels = Tensor.of(new int[] {0, 300, Layer.CrossEntropy.IGNORE});
     add(new Backward.CrossEntropy(), normal(3, 301), labels, normal(3));
+    int[] starts = new int[97];
+    for (int t = 0; t < 97; t++) {
+      starts[t] = t < 40 ? t / 15 * 15 : Math.max(40, t - 33);
+    }
+    Tensor limits = Tensor.of(starts);
+    for (int size : new int[] {16, 20}) {
+      Tensor query = normal(97, 4, size);
+      add(new Backward.Attention(0.3f), query, normal(97, 2, size), normal(97, 2, size), limits, query.times(0.5));
+    }
   }
 }

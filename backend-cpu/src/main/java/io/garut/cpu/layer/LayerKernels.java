@@ -38,6 +38,7 @@ public final class LayerKernels {
       case Backward.LayerNorm norm when single && in[0].shape().last() > 0 ->
           new LayerNormBackwardKernel(pool, norm, in, out);
       case Backward.CrossEntropy entropy when single -> new CrossEntropyBackwardKernel(pool, entropy, in, out[0]);
+      case Backward.Attention attention when single -> new AttentionBackwardKernel(pool, attention, in, out);
       case Backward.LayerNorm _, Backward.CrossEntropy _, Backward.Attention _, Backward.Activate _ ->
           ReferenceKernels.bind(op, in, out);
     };

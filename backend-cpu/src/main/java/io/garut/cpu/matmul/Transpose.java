@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Rows of 32-bit cells laid side by side: cell i of row r goes to {@code to + i · step + 4r}. Squares of 4 × 4 cells are turned
  * in vectors of 128 bits, which is five times as fast as cell by cell, and the same code on every machine.
  */
-final class Transpose {
+public final class Transpose {
   private static final VectorSpecies<Integer> FOUR = IntVector.SPECIES_128;
 
   // Of two vectors a and b, 0 to 3 are the cells of a and 4 to 7 those of b.
@@ -27,7 +27,7 @@ final class Transpose {
   private Transpose() {}
 
   /** Turns {@code rows} rows of {@code cells} adjacent cells, {@code rowStride} bytes apart. */
-  static void run(long from, long rowStride, int rows, int cells, long to, long step) {
+  public static void run(long from, long rowStride, int rows, int cells, long to, long step) {
     int wholeRows = rows & ~3;
     int wholeCells = cells & ~3;
     for (int done = 0; done < wholeCells; done += RUN) {
