@@ -1,5 +1,6 @@
 /** Autograd, optimizers, training data and fine-tuning. */
 module io.garut.train {
+  exports io.garut.train.autograd;
   exports io.garut.train.data;
   exports io.garut.train.data.reading;
 
