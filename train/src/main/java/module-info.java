@@ -1,8 +1,10 @@
 /** Autograd, optimizers, training data and fine-tuning. */
 module io.garut.train {
+  exports io.garut.train;
   exports io.garut.train.autograd;
   exports io.garut.train.data;
   exports io.garut.train.data.reading;
+  exports io.garut.train.optim;
 
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;

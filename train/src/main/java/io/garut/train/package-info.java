@@ -1,0 +1,2 @@
+/** Training: the step, from examples to changed parameters. */
+package io.garut.train;
