@@ -1,10 +1,7 @@
 package io.garut.transformer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.garut.tensor.io.Checkpoint;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.Metadata;
@@ -24,11 +21,6 @@ import java.util.Set;
  * file's metadata (architecture {@code gptneox}).
  */
 public final class ConfigReader {
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
   private static final int LARGEST = 1 << 20; // bytes; the hub's are around one thousand
   private static final String PREFIX = "gptneox.";
   private static final String EOS = "eos_token_id";
@@ -81,7 +73,7 @@ public final class ConfigReader {
       if (Files.size(file) > LARGEST) {
         throw new CheckpointException(file, "size", "is over " + LARGEST + " bytes", "is it a configuration?");
       }
-      JsonNode root = JSON.readTree(file.toFile());
+      JsonNode root = ConfigJson.read(file);
       if (root == null || !root.isObject()) {
         throw new CheckpointException(file, "start", "is not a JSON object", "expected the model's config.json");
       }
