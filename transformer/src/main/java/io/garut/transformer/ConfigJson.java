@@ -13,8 +13,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * A small JSON file as a tree: one value, no key twice, depth limited by the parser. Jackson's own {@code ObjectMapper} would do
- * it too, but takes a tenth of a second to come up.
+ * A small JSON file as a tree: one value, no key twice, depth limited by the parser. Jackson's own {@code ObjectMapper}
+ * would do it too, but takes a tenth of a second to come up.
  */
 final class ConfigJson {
   private static final JsonFactory FACTORY =
