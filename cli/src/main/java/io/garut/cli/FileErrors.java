@@ -2,6 +2,7 @@ package io.garut.cli;
 
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.CheckpointWriteException;
+import io.garut.transformer.evaluation.RecordException;
 import io.garut.transformer.tokenizer.TokenizerException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -24,7 +25,7 @@ final class FileErrors {
     return switch (cause) {
       case NoSuchFileException _, AccessDeniedException _, NotDirectoryException _ -> ExitCode.NO_INPUT;
       case FileSystemException _ -> ExitCode.IO;
-      case CheckpointException _, TokenizerException _, CharacterCodingException _ -> ExitCode.DATA;
+      case CheckpointException _, TokenizerException _, RecordException _, CharacterCodingException _ -> ExitCode.DATA;
       // what parsers throw is of other classes
       default -> cause.getClass() == IOException.class ? ExitCode.IO : ExitCode.DATA;
     };
@@ -38,6 +39,7 @@ final class FileErrors {
           case FileAlreadyExistsException there -> there.getFile() + ": is there already; --force overwrites it";
           case CheckpointException known -> known.getMessage();
           case TokenizerException known -> known.getMessage();
+          case RecordException known -> known.getMessage();
           default -> Failure.oneLine(e) + "; check the disk";
         };
     return message.lines().findFirst().orElse(message);

@@ -15,6 +15,11 @@ public final class Json {
 
   /** Prints {@code value}, indented, and ends the line. */
   public static void print(Console console, Object value) {
+    console.print(text(value));
+  }
+
+  /** {@code value}, indented, with the end of its last line. */
+  public static String text(Object value) {
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       json.setPrettyPrinter(new DefaultPrettyPrinter());
@@ -22,7 +27,7 @@ public final class Json {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory cannot fail", e);
     }
-    console.print(text + "\n");
+    return text + "\n";
   }
 
   private static void write(JsonGenerator json, Object value) throws IOException {
