@@ -3,7 +3,9 @@ module io.garut.train {
   exports io.garut.train;
   exports io.garut.train.autograd;
   exports io.garut.train.data;
+  exports io.garut.train.data.batch;
   exports io.garut.train.data.reading;
+  exports io.garut.train.data.tokens;
   exports io.garut.train.optim;
 
   requires com.fasterxml.jackson.core;

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 /**
  * Plain text: documents, separated by {@value #SEPARATOR}. Blank ones are passed over. A document of more characters
  * than a record may have comes in pieces, cut where a byte-level BPE tokenizer cuts too: before a space between two
- * letters, so that the pieces have the tokens of the whole.
+ * letters or digits, so that the pieces have the tokens of the whole.
  */
 final class TextFile implements RecordFile {
   /** What stands between two documents: the name of GPT-NeoX's end-of-text token. */
@@ -112,8 +112,8 @@ final class TextFile implements RecordFile {
   private int cut() {
     for (int i = Math.min(longest, text.length() - at - 2); i > longest / 2; i--) {
       if (text.charAt(at + i) == ' '
-          && Character.isLetter(text.charAt(at + i - 1))
-          && Character.isLetter(text.charAt(at + i + 1))) {
+          && Character.isLetterOrDigit(text.charAt(at + i - 1))
+          && Character.isLetterOrDigit(text.charAt(at + i + 1))) {
         return i;
       }
     }
