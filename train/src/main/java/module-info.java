@@ -4,6 +4,7 @@ module io.garut.train {
   exports io.garut.train.autograd;
   exports io.garut.train.data;
   exports io.garut.train.data.batch;
+  exports io.garut.train.data.dedup;
   exports io.garut.train.data.reading;
   exports io.garut.train.data.tokens;
   exports io.garut.train.optim;
