@@ -14,6 +14,7 @@ import io.garut.tensor.spi.Executor;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.ModelFiles;
 import io.garut.transformer.NeoXConfig;
+import io.garut.transformer.Pythia;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,7 +101,7 @@ public final class BenchCommand implements Callable<Integer> {
         checkContext(files.config());
       }
     } else {
-      shapes.forEach(shape -> checkContext(Shapes.named(shape)));
+      shapes.forEach(shape -> checkContext(config(shape)));
     }
     Ceilings ceilings = ceilings();
     List<Measured> all = new ArrayList<>();
@@ -111,7 +112,7 @@ public final class BenchCommand implements Callable<Integer> {
       all.add(row(ceilings, given()));
     } else {
       for (String shape : shapes) {
-        NeoXConfig config = Shapes.named(shape);
+        NeoXConfig config = config(shape);
         for (DType type : types) {
           all.add(row(ceilings, random(shape, config, type)));
         }
@@ -140,6 +141,14 @@ public final class BenchCommand implements Callable<Integer> {
     try (GptNeoX opened = model.open(console)) {
       String type = opened.weights().get(1 + 4).dtype().name(); // the first projection, behind the block's two norms
       return measure(model.name(), type, opened, began);
+    }
+  }
+
+  private static NeoXConfig config(String shape) {
+    try {
+      return Pythia.named(shape).config();
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage("--shape: " + e.getMessage());
     }
   }
 
