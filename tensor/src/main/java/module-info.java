@@ -1,5 +1,5 @@
 /** Tensors, the operations on them, the seam for backends, and checkpoints. */
-@SuppressWarnings("module") // io.garut.gpu is built apart, and may be absent
+@SuppressWarnings("module") // those named here are built later, and may be absent
 module io.garut.tensor {
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
@@ -14,6 +14,8 @@ module io.garut.tensor {
   exports io.garut.tensor.memory to
       io.garut.cpu,
       io.garut.gpu;
+  exports io.garut.tensor.io.file to
+      io.garut.train;
 
   uses io.garut.tensor.spi.BackendProvider;
 }

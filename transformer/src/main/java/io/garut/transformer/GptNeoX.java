@@ -34,6 +34,7 @@ public final class GptNeoX implements CausalModel {
   private final LayerNorm finalNorm;
   private final Projection head;
   private final RotaryAngles rotary;
+  private final WeightSource.QkvOrder qkvOrder;
   private Tokenizer tokenizer; // a loader sets it before anyone has the model
 
   /**
@@ -56,6 +57,7 @@ public final class GptNeoX implements CausalModel {
             : source.matrix(WeightNames.HEAD, config.vocabularySize(), config.hiddenSize());
     head = new LinearProjection(headWeight, null);
     rotary = RotaryAngles.of(config);
+    qkvOrder = source.qkvOrder();
   }
 
   /**
@@ -174,6 +176,11 @@ public final class GptNeoX implements CausalModel {
   /** What shape it is. */
   public NeoXConfig config() {
     return config;
+  }
+
+  /** How the rows of its fused query, key and value projections are laid out. */
+  public WeightSource.QkvOrder qkvOrder() {
+    return qkvOrder;
   }
 
   /** The tokenizer that came with it. */

@@ -3,6 +3,7 @@ package io.garut.transformer.convert;
 import io.garut.tensor.DType;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.CheckpointWriter;
+import io.garut.tensor.io.DiskSpace;
 import io.garut.tensor.io.Mapped;
 import io.garut.tensor.io.Metadata;
 import io.garut.tensor.io.TensorSpec;
@@ -105,7 +106,7 @@ public final class Converter {
     try (ModelFiles files = ModelFiles.open(model)) {
       Target.checkFile(file, files, overwrite);
       ConversionPlan plan = ConversionPlan.gguf(files, types);
-      Target.checkSpace(file, plan.bytes());
+      DiskSpace.require(file, plan.bytes());
       Metadata metadata = GgufMetadata.of(files, plan.mainType());
       try (CheckpointWriter writer = CheckpointWriter.gguf(file, plan.specs(), metadata)) {
         copyAll(files, plan, writer);
@@ -133,7 +134,7 @@ public final class Converter {
     try (ModelFiles files = ModelFiles.open(model)) {
       Target.checkFolder(folder, files, overwrite);
       ConversionPlan plan = ConversionPlan.hub(files, types);
-      Target.checkSpace(folder, plan.bytes());
+      DiskSpace.require(folder, plan.bytes());
       try (StagedFolder staged = StagedFolder.create(folder)) {
         HubFiles.write(files, plan.commonType(), staged.path());
         Metadata metadata = Metadata.of(Map.of("format", "pt")); // Transformers insists on it

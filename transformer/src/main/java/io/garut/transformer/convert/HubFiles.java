@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 final class HubFiles {
   static final String CONFIG = "config.json";
   static final String TOKENIZER = "tokenizer.json";
+  private static final String GENERATION_CONFIG = "generation_config.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
 
   /** What is taken over as it is. */
@@ -37,7 +38,7 @@ final class HubFiles {
           "added_tokens.json",
           "vocab.json",
           "merges.txt",
-          "generation_config.json");
+          GENERATION_CONFIG);
 
   /** All of them. */
   static final Set<String> NAMES = Stream.concat(Stream.of(CONFIG), OTHERS.stream()).collect(Collectors.toSet());
@@ -53,14 +54,26 @@ final class HubFiles {
    */
   static void write(ModelFiles model, DType type, Path folder) throws IOException {
     ObjectNode config = model.isGguf() ? config(model.config()) : (ObjectNode) read(model.folder().resolve(CONFIG));
+    writeConfig(config, type, folder);
+    copyOthers(model, folder);
+  }
+
+  /** Writes config.json alone. */
+  static void writeConfig(NeoXConfig config, DType type, Path folder) throws IOException {
+    writeConfig(config(config), type, folder);
+  }
+
+  private static void writeConfig(ObjectNode config, DType type, Path folder) throws IOException {
     config.remove("dtype"); // Transformers 5 writes this one and reads both
     config.put("torch_dtype", torchName(type));
     write(folder.resolve(CONFIG), config);
+  }
+
+  /** Writes all but config.json as {@code model} has them; of a GGUF file, the tokenizer that it holds. */
+  static void copyOthers(ModelFiles model, Path folder) throws IOException {
     if (!model.isGguf()) {
       for (String name : OTHERS) {
-        if (Files.exists(model.folder().resolve(name))) {
-          Files.copy(model.folder().resolve(name), folder.resolve(name));
-        }
+        copy(model.folder(), name, folder);
       }
       return;
     }
@@ -69,9 +82,27 @@ final class HubFiles {
       Metadata data = model.checkpoint().metadata();
       String key = GgufVocabulary.HUGGING_FACE_KEY;
       String json = data.has(key) ? data.string(key) : tokenizer.get().toJson();
-      Files.writeString(folder.resolve(TOKENIZER), json);
-      write(folder.resolve(TOKENIZER_CONFIG), tokenizerConfig(model.config(), tokenizer.get()));
+      writeTokenizer(model.config(), tokenizer.get(), json, folder);
     }
+  }
+
+  /** Copies what says how to generate, which no tokenizer changes. */
+  static void copyGeneration(ModelFiles model, Path folder) throws IOException {
+    if (!model.isGguf()) {
+      copy(model.folder(), GENERATION_CONFIG, folder);
+    }
+  }
+
+  private static void copy(Path from, String name, Path to) throws IOException {
+    if (Files.exists(from.resolve(name))) {
+      Files.copy(from.resolve(name), to.resolve(name));
+    }
+  }
+
+  /** Writes the files of {@code tokenizer}, which {@code json} describes. */
+  static void writeTokenizer(NeoXConfig config, ByteLevelBpe tokenizer, String json, Path folder) throws IOException {
+    Files.writeString(folder.resolve(TOKENIZER), json);
+    write(folder.resolve(TOKENIZER_CONFIG), tokenizerConfig(config, tokenizer));
   }
 
   private static JsonNode read(Path file) throws IOException {
@@ -122,7 +153,7 @@ final class HubFiles {
     scaling.put("factor", decimal(factor));
   }
 
-  /** A GGUF file holds single precision: the shortest decimal that rounds to it is what was meant (1e-5). */
+  /** GGUF files and Java's literals hold single precision: the shortest decimal that rounds to it is what was meant (1e-5). */
   private static BigDecimal decimal(double value) {
     boolean single = value == (float) value;
     BigDecimal shortest = new BigDecimal(single ? Float.toString((float) value) : Double.toString(value));

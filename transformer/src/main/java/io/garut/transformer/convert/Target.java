@@ -5,7 +5,6 @@ import io.garut.tensor.io.CheckpointWriteException;
 import io.garut.transformer.ModelFiles;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -36,24 +35,56 @@ final class Target {
    */
   static void checkFolder(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
     check(target, model, overwrite);
+    checkKind(target);
+  }
+
+  /**
+   * The same for a model that is in memory.
+   *
+   * @throws CheckpointException if not
+   */
+  static void checkFolder(Path target, boolean overwrite) throws CheckpointException {
+    if (!isFree(target)) {
+      checkAllowed(target, overwrite);
+    }
+    checkKind(target);
+  }
+
+  private static void checkKind(Path target) throws CheckpointException {
     if (Files.exists(target) && !Files.isDirectory(target)) {
       throw new CheckpointWriteException(target, "is a file, and a folder is to be written", "name a folder");
     }
   }
 
   private static void check(Path target, ModelFiles model, boolean overwrite) throws CheckpointException {
+    if (isFree(target)) {
+      return;
+    }
     try {
-      if (!Files.exists(target) || Files.isDirectory(target) && isEmpty(target)) {
-        return;
-      }
       if (Files.isSameFile(target, model.checkpoint().source()) || Files.isSameFile(target, model.folder())) {
         throw new CheckpointWriteException(target, "is the model itself", "choose another name");
       }
     } catch (CheckpointException e) {
       throw e;
     } catch (IOException e) {
-      throw new CheckpointWriteException(target, "cannot be looked at (" + e + ")", "choose another name", e);
+      throw unreadable(target, e);
     }
+    checkAllowed(target, overwrite);
+  }
+
+  private static boolean isFree(Path target) throws CheckpointException {
+    try {
+      return !Files.exists(target) || Files.isDirectory(target) && isEmpty(target);
+    } catch (IOException e) {
+      throw unreadable(target, e);
+    }
+  }
+
+  private static CheckpointException unreadable(Path target, IOException e) {
+    return new CheckpointWriteException(target, "cannot be looked at (" + e + ")", "choose another name", e);
+  }
+
+  private static void checkAllowed(Path target, boolean overwrite) throws CheckpointException {
     if (!overwrite) {
       throw new CheckpointWriteException(
           target,
@@ -66,36 +97,6 @@ final class Target {
   private static boolean isEmpty(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.findAny().isEmpty();
-    }
-  }
-
-  /**
-   * Checks that there is room: better now than after half an hour.
-   *
-   * @throws CheckpointException if not
-   */
-  static void checkSpace(Path target, long bytes) throws CheckpointException {
-    Path place = target.toAbsolutePath().getParent();
-    while (place != null && !Files.exists(place)) {
-      place = place.getParent();
-    }
-    if (place == null) {
-      return;
-    }
-    try {
-      FileStore disk = Files.getFileStore(place);
-      long free = disk.getUsableSpace();
-      if (free < bytes && disk.getTotalSpace() > 0) { // a file system without size, as /proc, refuses in its own words
-        throw new CheckpointWriteException(
-          target,
-          "takes " + bytes + " bytes, and " + free + " are free on its disk",
-            "free some, or choose another disk",
-            new IOException("not enough space"));
-      }
-    } catch (CheckpointException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new CheckpointWriteException(target, "its disk does not answer (" + e + ")", "choose another", e);
     }
   }
 }

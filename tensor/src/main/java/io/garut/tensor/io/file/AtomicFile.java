@@ -142,12 +142,22 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  /**
-   * So that the new name survives a power failure. Not every system opens folders; there the rename is durable by
-   * itself.
-   */
   private void syncFolder() throws CheckpointException {
-    Path folder = target.toAbsolutePath().getParent();
+    try {
+      syncFolder(target.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw new CheckpointWriteException(
+          target, "is whole, but may be gone after a power failure: " + FileBytes.describe(e), "check the disk", e);
+    }
+  }
+
+  /**
+   * Brings the names of the files in {@code folder} to the disk, so that they survive a power failure. Not every system
+   * opens folders; there a rename is durable by itself.
+   *
+   * @throws IOException if the disk fails
+   */
+  public static void syncFolder(Path folder) throws IOException {
     FileChannel handle;
     try {
       handle = FileChannel.open(folder, StandardOpenOption.READ);
@@ -156,9 +166,6 @@ public final class AtomicFile implements AutoCloseable {
     }
     try (handle) {
       handle.force(true);
-    } catch (IOException e) {
-      throw new CheckpointWriteException(
-          target, "is whole, but may be gone after a power failure: " + FileBytes.describe(e), "check the disk", e);
     }
   }
 

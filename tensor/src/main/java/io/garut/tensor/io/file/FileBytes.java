@@ -183,7 +183,7 @@ public final class FileBytes implements AutoCloseable {
   }
 
   /** What an I/O error says, on one line. */
-  static String describe(IOException e) {
+  public static String describe(IOException e) {
     if (e instanceof ClosedByInterruptException) {
       return "the thread was interrupted";
     }
