@@ -4,6 +4,7 @@ module io.garut.transformer {
   exports io.garut.transformer.convert;
   exports io.garut.transformer.evaluation;
   exports io.garut.transformer.generation;
+  exports io.garut.transformer.lora;
   exports io.garut.transformer.sampling;
   exports io.garut.transformer.tokenizer;
 

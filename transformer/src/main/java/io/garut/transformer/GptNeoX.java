@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.BiFunction;
 
 /**
  * GPT-NeoX (Black et al., 2022): Pythia, Dolly 2.0, GPT-NeoX-20B and their kin, as Transformers' {@code
@@ -171,6 +172,21 @@ public final class GptNeoX implements CausalModel {
 
   private static void prepare(Projection projection) {
     projection.weights().stream().filter(weight -> weight.shape().rank() == 2).forEach(Tensor::prepare);
+  }
+
+  /**
+   * Puts other projections in place of those inside the blocks, such as ones with an adapter.
+   *
+   * @param change makes the new one of the hub's name, as {@code gpt_neox.layers.0.attention.dense}, and the one that is
+   *     there, which it may return
+   */
+  public void adapt(BiFunction<String, Projection, Projection> change) {
+    blocks.forEach(block -> block.adapt(change));
+  }
+
+  /** How the rows of the fused query, key and value projections are ordered in memory. */
+  public WeightSource.QkvOrder qkvOrder() {
+    return blocks.getFirst().qkvOrder();
   }
 
   /** What shape it is. */

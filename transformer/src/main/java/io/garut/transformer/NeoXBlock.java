@@ -8,6 +8,7 @@ import io.garut.tensor.spi.Executor;
 import io.garut.tensor.spi.Region;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * One layer of GPT-NeoX: attention and a feed-forward part, beside each other or one after the other. T tokens of F
@@ -19,17 +20,17 @@ final class NeoXBlock {
   private final WeightSource.QkvOrder qkvOrder;
   private final LayerNorm attentionNorm;
   private final LayerNorm feedForwardNorm;
-  private final Projection queryKeyValue;
-  private final Projection attentionOut;
-  private final Projection expand;
-  private final Projection contract;
-  private final Region region;
+  private Projection queryKeyValue;
+  private Projection attentionOut;
+  private Projection expand;
+  private Projection contract;
+  private Region region;
 
   NeoXBlock(NeoXConfig config, int index, WeightSource source) throws CheckpointException {
     this.config = config;
     this.index = index;
     this.qkvOrder = source.qkvOrder();
-    String prefix = "gpt_neox.layers." + index + ".";
+    String prefix = prefix();
     long features = config.hiddenSize();
     long inner = config.intermediateSize();
     boolean bias = config.attentionBias();
@@ -39,11 +40,29 @@ final class NeoXBlock {
     attentionOut = projection(source, prefix + "attention.dense", features, features, bias);
     expand = projection(source, prefix + "mlp.dense_h_to_4h", inner, features, true);
     contract = projection(source, prefix + "mlp.dense_4h_to_h", features, inner, true);
+    region = region();
+  }
+
+  private Region region() {
     List<Tensor> weights = new ArrayList<>();
     weights.addAll(attentionNorm.weights());
     weights.addAll(feedForwardNorm.weights());
     projections().forEach(projection -> weights.addAll(projection.weights()));
-    region = new Region("layers." + index, weights);
+    return new Region("layers." + index, weights);
+  }
+
+  /** Puts what {@code change} makes of each projection, given its hub name, in its place. */
+  void adapt(BiFunction<String, Projection, Projection> change) {
+    String prefix = prefix();
+    queryKeyValue = change.apply(prefix + "attention.query_key_value", queryKeyValue);
+    attentionOut = change.apply(prefix + "attention.dense", attentionOut);
+    expand = change.apply(prefix + "mlp.dense_h_to_4h", expand);
+    contract = change.apply(prefix + "mlp.dense_4h_to_h", contract);
+    region = region();
+  }
+
+  private String prefix() {
+    return "gpt_neox.layers." + index + ".";
   }
 
   static LayerNorm norm(WeightSource source, String name, NeoXConfig config) throws CheckpointException {
@@ -60,6 +79,10 @@ final class NeoXBlock {
 
   List<Projection> projections() {
     return List.of(queryKeyValue, attentionOut, expand, contract);
+  }
+
+  WeightSource.QkvOrder qkvOrder() {
+    return qkvOrder;
   }
 
   List<Tensor> weights() {
@@ -86,10 +109,10 @@ final class NeoXBlock {
 
   private Tensor attention(Tensor x, TokenBatch tokens, KvCache cache, RotaryAngles rotary) {
     long count = x.shape().dim(0);
-    Tensor qkv = queryKeyValue.apply(x);
-    Tensor q = rotary.rotate(part(qkv, 0), tokens); // [T, H, D]
-    Tensor k = rotary.rotate(part(qkv, 1), tokens);
-    Tensor v = part(qkv, 2);
+    Tensor[] qkv = parts(queryKeyValue.apply(x)); // [T, H, D] each
+    Tensor q = rotary.rotate(qkv[0], tokens);
+    Tensor k = rotary.rotate(qkv[1], tokens);
+    Tensor v = qkv[2];
     float scale = (float) (1 / Math.sqrt(config.headSize()));
     Executor executor = Executor.current();
     Tensor mixed;
@@ -107,12 +130,19 @@ final class NeoXBlock {
     return attentionOut.apply(mixed.reshape(count, config.hiddenSize()));
   }
 
-  /** Query (0), key (1) or value (2) of [T, 3F] as [T, H, D]. */
-  private Tensor part(Tensor qkv, int which) {
+  /** Query, key and value of [T, 3F] as [T, H, D]. */
+  private Tensor[] parts(Tensor qkv) {
     long count = qkv.shape().dim(0);
-    return switch (qkvOrder) {
-      case PER_HEAD -> qkv.reshape(count, config.heads(), 3, config.headSize()).select(2, which);
-      case STACKED -> qkv.reshape(count, 3, config.heads(), config.headSize()).select(1, which);
-    };
+    long heads = config.heads();
+    long size = config.headSize();
+    Tensor[] parts =
+        switch (qkvOrder) {
+          case PER_HEAD -> qkv.reshape(count, heads, 3, size).split(2, 3);
+          case STACKED -> qkv.reshape(count, 3, heads, size).split(1, 3);
+        };
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = parts[i].reshape(count, heads, size);
+    }
+    return parts;
   }
 }

@@ -97,6 +97,13 @@ public abstract class HostBackend implements Backend {
       long row = specs[0].shape().product(specs[0].shape().axis(slice.axis()) + 1, specs[0].shape().rank());
       return new Tensor[] {inputs[0].view(made[0], type.bytes(slice.start() * row))};
     }
+    if (op instanceof Movement.Split(int axis, _) && specs[0].shape().product(0, specs[0].shape().axis(axis)) == 1) {
+      Tensor[] pieces = new Tensor[made.length];
+      for (int i = 0; i < pieces.length; i++) {
+        pieces[i] = inputs[0].view(made[i], i * made[i].bytes());
+      }
+      return pieces;
+    }
     Tensor[] outputs = made.length == 0 ? NOTHING : new Tensor[made.length];
     boolean empty = made.length > 0;
     for (int i = 0; i < made.length; i++) {

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * set aside, then the new ones are moved in, then the old ones deleted; what else it holds stays. Should a move fail,
  * those before it are taken back.
  */
-final class StagedFolder implements AutoCloseable {
+public final class StagedFolder implements AutoCloseable {
   private static final Pattern WEIGHTS =
       Pattern.compile("(model|pytorch_model)(-\\d+-of-\\d+)?\\.(safetensors|bin)(\\.index\\.json)?");
 
@@ -40,7 +40,7 @@ final class StagedFolder implements AutoCloseable {
    *
    * @throws CheckpointException if its parent cannot be written to
    */
-  static StagedFolder create(Path target) throws CheckpointException {
+  public static StagedFolder create(Path target) throws CheckpointException {
     Path whole = target.toAbsolutePath().normalize();
     String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     Path temporary = whole.resolveSibling("." + whole.getFileName() + "." + suffix + ".part");
@@ -55,7 +55,7 @@ final class StagedFolder implements AutoCloseable {
   }
 
   /** Where to put the files. */
-  Path path() {
+  public Path path() {
     return temporary;
   }
 
@@ -64,7 +64,7 @@ final class StagedFolder implements AutoCloseable {
    *
    * @throws CheckpointException if the file system refuses
    */
-  void commit() throws CheckpointException {
+  public void commit() throws CheckpointException {
     try {
       if (Files.exists(target)) {
         replace();
