@@ -184,11 +184,6 @@ public final class GptNeoX implements CausalModel {
     blocks.forEach(block -> block.adapt(change));
   }
 
-  /** How the rows of the fused query, key and value projections are ordered in memory. */
-  public WeightSource.QkvOrder qkvOrder() {
-    return blocks.getFirst().qkvOrder();
-  }
-
   /** What shape it is. */
   public NeoXConfig config() {
     return config;

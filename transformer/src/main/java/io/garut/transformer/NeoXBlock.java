@@ -81,10 +81,6 @@ final class NeoXBlock {
     return List.of(queryKeyValue, attentionOut, expand, contract);
   }
 
-  WeightSource.QkvOrder qkvOrder() {
-    return qkvOrder;
-  }
-
   List<Tensor> weights() {
     return region.weights();
   }
