@@ -19,7 +19,8 @@ import jdk.incubator.vector.VectorShuffle;
  * must not begin as a constant either, which is an object already, but as a broadcast.
  *
  * <p>The same goes for integers that come from memory, from another type or from the bits of floats:
- * {@code Lanes.NONE.or(v)} first.
+ * {@code Lanes.NONE.or(v)} first. In an inner loop that may cost; there {@code none.or(v)}, with
+ * {@code IntVector none = IntVector.broadcast(I32, 0)} in front of the loop, which C2 takes away.
  *
  * <p>Turns of F32 vectors, with which the lanes of a sum are added along a fixed binary tree: lane i and lane i +
  * n/2, and so on. {@code reduceLanes(ADD)} promises no order, and a method that takes a vector is not always inlined;

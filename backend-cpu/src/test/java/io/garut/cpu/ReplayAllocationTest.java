@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** A replayed plan takes no heap once C2 has compiled its kernels: no vector ends up as an object. */
 class ReplayAllocationTest {
-  /** A step of decoding, small, with every kernel that one has. */
+  /** A step of decoding, small, with every kernel that one has, and the layers of a short prompt. */
   private static void step() {
     Tensor ids = Tensor.of(new int[] {7});
     Tensor x = weight(64, 48).embedding(ids);
@@ -39,9 +39,11 @@ class ReplayAllocationTest {
       Executor.current().apply(new Layer.AppendCache(), values, v, slot, position);
       Executor.current().apply(new Layer.CachedAttention(0.25f), turned, keys, values, slot, position);
     }
-    for (DType type : new DType[] {DType.F32, DType.BF16}) {
-      Tensor wide = weight(1, 64).linear(packed(type, 77, 64), vector(77), Activation.GELU);
+    for (DType type : new DType[] {DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {
+      Tensor weight = packed(type, 77, 64);
+      Tensor wide = weight(1, 64).linear(weight, vector(77), Activation.GELU);
       wide.plus(vector(77)).softmax(-1).argmax(-1);
+      weight(7, 64).linear(weight, vector(77), Activation.GELU);
     }
     Executor.current().apply(new Movement.Permute(List.of(1, 0, 2)), qkv);
     Executor.current().apply(new Pointwise.Activate(Activation.TANH), qkv);

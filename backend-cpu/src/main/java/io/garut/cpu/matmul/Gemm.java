@@ -70,7 +70,7 @@ public final class Gemm {
         packing.run(a + row * rowStride + step * aStep, rowStride, aStep, height, depth, strips);
         product.left(strips, RowPacking.stripBytes(depth));
         product.rightPlain(b + step * bStep, columnStride, bStep);
-        product.run(height, n, depth, c + row * ldc * 4, ldc * 4, accumulate || step > 0, 0, null);
+        product.run(height, n, depth, c + row * ldc * 4, ldc * 4, accumulate || step > 0, 0, null, 0);
       }
     }
   }

@@ -15,17 +15,18 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * One row of a linear layer, as fast as memory delivers the weights. Panels are taken in groups of four, for kernels that
- * read several at once: more streams hide more of the memory's latency. A chunk is a few groups.
+ * One row of a linear layer, as fast as memory delivers the weights. A chunk is read at four places at once, a quarter of its
+ * panels from each: more streams hide more of the memory's latency, and long ones are what the processor foresees.
  */
 final class MatVec implements WorkerPool.Task {
   /** Bytes of weights in a chunk; some ten microseconds' work. */
-  private static final long CHUNK_BYTES = 128 << 10;
+  private static final long CHUNK_BYTES = 256 << 10;
 
-  /** Panels of a group, and its columns. */
-  private static final int PANELS = 4;
+  /** Chunks that even a small weight has, so that threads are evenly loaded. */
+  private static final int LEAST_CHUNKS = 12;
 
-  private static final int GROUP = PANELS * NR;
+  /** Panels that are read at once. */
+  private static final int STREAMS = 4;
 
   private final WorkerPool pool;
   private final PackedWeights weights;
@@ -36,10 +37,9 @@ final class MatVec implements WorkerPool.Task {
   private final long bias;
   private final long y;
   private final Epilogue epilogue;
-  private final int groupsPerChunk;
+  private final int panelsPerChunk;
   private final int chunks;
 
-  private final float[] floats;
   private final Int8Rows quantised;
 
   /** What the kernels read in place of x where they want it prepared. */
@@ -56,20 +56,19 @@ final class MatVec implements WorkerPool.Task {
     this.y = y;
     this.epilogue = epilogue;
     this.input = x;
-    this.floats = dtype == DType.Q8_0 ? new float[k] : null;
     this.quantised = dtype == DType.Q4_0 ? new Int8Rows(1, k, 1) : null;
-    int groups = Math.ceilDiv(weights.panels(), PANELS);
-    groupsPerChunk = Math.clamp(CHUNK_BYTES / (PANELS * weights.panelBytes()), 1, groups);
-    chunks = Math.ceilDiv(groups, groupsPerChunk);
+    int panels = weights.panels();
+    long most = Math.min(CHUNK_BYTES / weights.panelBytes(), panels / LEAST_CHUNKS) / STREAMS * STREAMS;
+    panelsPerChunk = (int) Math.max(STREAMS, most);
+    chunks = Math.ceilDiv(panels, panelsPerChunk);
   }
 
   void run() {
     if (dtype == DType.F16) {
       input = pool.scratch(ScratchSlot.MATMUL_ROWS, k * 4L);
       scale(x, k, input);
-    } else if (dtype == DType.Q8_0) {
-      MemorySegment.copy(ALL, FLOAT, x, floats, 0, k);
     } else if (dtype == DType.Q4_0) {
+      quantised.place(pool.scratch(ScratchSlot.MATMUL_ROWS, quantised.bytes()));
       quantised.quantise(0, x);
     }
     pool.run(this, chunks);
@@ -89,55 +88,56 @@ final class MatVec implements WorkerPool.Task {
 
   @Override
   public void run(int chunk) {
-    int first = chunk * groupsPerChunk * GROUP;
-    int last = Math.min(first + groupsPerChunk * GROUP, n);
-    for (int row = first; row < last; row += GROUP) {
-      if (row + GROUP <= n) {
-        group(row / NR, y + row * 4L);
+    int first = chunk * panelsPerChunk;
+    int end = Math.min(first + panelsPerChunk, weights.panels());
+    int apart = Math.ceilDiv(end - first, STREAMS);
+    int whole = n / NR; // panels without columns that fill up
+    for (int panel = first; panel < first + apart; panel++) {
+      int last = panel + (STREAMS - 1) * apart;
+      if (last < Math.min(end, whole)) {
+        panels(panel, apart, last, y + panel * STEP, apart * STEP);
       } else {
-        long tile = pool.scratch(ScratchSlot.MATMUL_TILE, GROUP * 4L);
-        group(row / NR, tile);
-        MemorySegment.copy(ALL, tile, ALL, y + row * 4L, (n - row) * 4L);
+        long tile = pool.scratch(ScratchSlot.MATMUL_TILE, STREAMS * STEP);
+        panels(panel, apart, end - 1, tile, STEP);
+        for (int i = 0; i < STREAMS && panel + i * apart < end; i++) {
+          int column = (panel + i * apart) * NR;
+          MemorySegment.copy(ALL, tile + i * STEP, ALL, y + column * 4L, Math.min(NR, n - column) * 4L);
+        }
       }
     }
+    int column = first * NR;
+    int count = Math.min(end * NR, n) - column;
     if (bias != 0) {
-      Vectors.add(y + first * 4L, bias + first * 4L, last - first);
+      Vectors.add(y + column * 4L, bias + column * 4L, count);
     }
     if (epilogue != null) {
-      epilogue.apply(y + first * 4L, 0, first, last - first);
+      epilogue.apply(y + column * 4L, 0, column, count);
     }
   }
 
-  /** Four panels, or those that are left; the last of them stands in for a missing one. */
-  private void group(int panel, long out) {
-    int last = weights.panels() - 1;
+  /**
+   * Four panels, {@code apart} from each other; {@code last} stands in for those beyond it. Their results go {@code bytes}
+   * from each other.
+   */
+  private void panels(int panel, int apart, int last, long out, long bytes) {
     long w0 = weights.panel(panel);
-    long w1 = weights.panel(Math.min(panel + 1, last));
-    long w2 = weights.panel(Math.min(panel + 2, last));
-    long w3 = weights.panel(Math.min(panel + 3, last));
+    long w1 = weights.panel(Math.min(panel + apart, last));
+    long w2 = weights.panel(Math.min(panel + 2 * apart, last));
+    long w3 = weights.panel(Math.min(panel + 3 * apart, last));
     switch (dtype) {
-      case F32 -> MatVecF32.quad(w0, w1, w2, w3, k, input, out);
+      case F32 -> MatVecF32.quad(w0, w1, w2, w3, k, input, out, bytes);
       case F16 -> {
-        MatVecF16.pair(w0, w1, k, input, out);
-        if (panel + 2 <= last) {
-          MatVecF16.pair(w2, w3, k, input, out + 2 * STEP);
-        }
+        MatVecF16.pair(w0, w1, k, input, out, bytes);
+        MatVecF16.pair(w2, w3, k, input, out + 2 * bytes, bytes);
       }
       case BF16 -> {
-        MatVecBf16.pair(w0, w1, k, input, out);
-        if (panel + 2 <= last) {
-          MatVecBf16.pair(w2, w3, k, input, out + 2 * STEP);
-        }
+        MatVecBf16.pair(w0, w1, k, input, out, bytes);
+        MatVecBf16.pair(w2, w3, k, input, out + 2 * bytes, bytes);
       }
-      case Q8_0 -> {
-        for (int i = 0; i < PANELS && panel + i <= last; i++) {
-          MatVecQ8.panel(weights.panel(panel + i), k, floats, out + i * STEP);
-        }
-      }
+      case Q8_0 -> MatVecQ8.quad(w0, w1, w2, w3, k, input, out, bytes);
       case Q4_0 -> {
-        for (int i = 0; i < PANELS && panel + i <= last; i++) {
-          MatVecQ4.panel(weights.panel(panel + i), k, quantised, out + i * STEP);
-        }
+        long scratch = pool.scratch(ScratchSlot.MATMUL_PANEL, MatVecQ4.SCRATCH);
+        MatVecQ4.quad(w0, w1, w2, w3, k, quantised, scratch, out, bytes);
       }
       case F64, I64, I32, BOOL, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K -> throw new AssertionError(dtype);
     }

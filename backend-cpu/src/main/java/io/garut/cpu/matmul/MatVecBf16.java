@@ -21,8 +21,10 @@ final class MatVecBf16 {
 
   private MatVecBf16() {}
 
-  /** out[64] = x[k] · the panels at {@code w0} and {@code w1}. */
-  static void pair(long w0, long w1, int k, long x, long out) {
+  /**
+   * out[2][32], {@code apart} bytes from each other, = x[k] · the panels at {@code w0} and {@code w1}.
+   */
+  static void pair(long w0, long w1, int k, long x, long out, long apart) {
     IntVector upper = IntVector.broadcast(I32, UPPER); // once, for each takes a share of what C2 inlines
     for (int column = 0; column < NR / 2; column += LANES) {
       long p0 = w0 + column * 4L;
@@ -72,8 +74,8 @@ final class MatVecBf16 {
       long y = out + column * 4L;
       t00.intoMemorySegment(ALL, y, LE);
       t01.intoMemorySegment(ALL, y + HALF, LE);
-      t10.intoMemorySegment(ALL, y + STEP, LE);
-      t11.intoMemorySegment(ALL, y + STEP + HALF, LE);
+      t10.intoMemorySegment(ALL, y + apart, LE);
+      t11.intoMemorySegment(ALL, y + apart + HALF, LE);
     }
   }
 }

@@ -35,8 +35,11 @@ final class MatVecF16 {
 
   private MatVecF16() {}
 
-  /** out[64] = x[k] · the panels at {@code w0} and {@code w1}; {@code x} has been multiplied by {@link #BEFORE}. */
-  static void pair(long w0, long w1, int k, long x, long out) {
+  /**
+   * out[2][32], {@code apart} bytes from each other, = x[k] · the panels at {@code w0} and {@code w1};
+   * {@code x} has been multiplied by {@link #BEFORE}.
+   */
+  static void pair(long w0, long w1, int k, long x, long out, long apart) {
     IntVector keep = IntVector.broadcast(I32, KEEP); // once, for each takes a share of what C2 inlines
     for (int column = 0; column < NR / 2; column += LANES) {
       long p0 = w0 + column * 4L;
@@ -86,8 +89,8 @@ final class MatVecF16 {
       long y = out + column * 4L;
       t00.mul(AFTER).intoMemorySegment(ALL, y, LE);
       t01.mul(AFTER).intoMemorySegment(ALL, y + HALF, LE);
-      t10.mul(AFTER).intoMemorySegment(ALL, y + STEP, LE);
-      t11.mul(AFTER).intoMemorySegment(ALL, y + STEP + HALF, LE);
+      t10.mul(AFTER).intoMemorySegment(ALL, y + apart, LE);
+      t11.mul(AFTER).intoMemorySegment(ALL, y + apart + HALF, LE);
     }
   }
 }

@@ -17,11 +17,11 @@ final class MatVecF32 {
   private MatVecF32() {}
 
   /**
-   * out[128] = x[k] · the panels at {@code w0} to {@code w3}. Four streams get half as much again out of memory as two. The
+   * out[4][32], {@code apart} bytes from each other, = x[k] · the panels at {@code w0} to {@code w3}. The
    * loaded vector is the second factor, for C2 folds a load into a multiply-add there only, and that doubles the speed of one
    * stream.
    */
-  static void quad(long w0, long w1, long w2, long w3, int k, long x, long out) {
+  static void quad(long w0, long w1, long w2, long w3, int k, long x, long out, long apart) {
     for (int column = 0; column < NR / 2; column += LANES) {
       long p0 = w0 + column * 4L;
       long p1 = w1 + column * 4L;
@@ -68,12 +68,12 @@ final class MatVecF32 {
       long y = out + column * 4L;
       t00.intoMemorySegment(ALL, y, LE);
       t01.intoMemorySegment(ALL, y + HALF, LE);
-      t10.intoMemorySegment(ALL, y + STEP, LE);
-      t11.intoMemorySegment(ALL, y + STEP + HALF, LE);
-      t20.intoMemorySegment(ALL, y + 2 * STEP, LE);
-      t21.intoMemorySegment(ALL, y + 2 * STEP + HALF, LE);
-      t30.intoMemorySegment(ALL, y + 3 * STEP, LE);
-      t31.intoMemorySegment(ALL, y + 3 * STEP + HALF, LE);
+      t10.intoMemorySegment(ALL, y + apart, LE);
+      t11.intoMemorySegment(ALL, y + apart + HALF, LE);
+      t20.intoMemorySegment(ALL, y + 2 * apart, LE);
+      t21.intoMemorySegment(ALL, y + 2 * apart + HALF, LE);
+      t30.intoMemorySegment(ALL, y + 3 * apart, LE);
+      t31.intoMemorySegment(ALL, y + 3 * apart + HALF, LE);
     }
   }
 }

@@ -12,6 +12,9 @@ import io.garut.tensor.DType;
  * {@link MatVecQ8}) and several multiply by decoded weights.
  */
 public final class PackedLinear implements Runnable {
+  /** Bytes of packed rows that are held at a time, so that long prompts need little memory. */
+  private static final long ROWS_BYTES = 16 << 20;
+
   private final WorkerPool pool;
   private final PackedWeights weights;
   private final int m;
@@ -25,6 +28,9 @@ public final class PackedLinear implements Runnable {
   private final RowPacking packing;
   private final PanelProduct product;
   private final Q4Product quantised;
+
+  /** Rows that are packed, and multiplied by all panels, before the next ones. */
+  private final int blockRows;
 
   /**
    * Binds the layer.
@@ -56,6 +62,7 @@ public final class PackedLinear implements Runnable {
     this.y = y;
     this.yRowBytes = yRowBytes;
     this.epilogue = epilogue;
+    blockRows = (int) Math.min(m, Math.max(1, ROWS_BYTES / RowPacking.stripBytes(weights.columns())) * Blocking.MR);
     boolean one = m == 1;
     boolean q4 = weights.dtype() == DType.Q4_0;
     single = one ? new MatVec(pool, weights, x, bias, y, epilogue) : null;
@@ -79,9 +86,12 @@ public final class PackedLinear implements Runnable {
       return;
     }
     int k = weights.columns();
-    long strips = pool.scratch(ScratchSlot.MATMUL_ROWS, RowPacking.bytes(m, k));
-    packing.run(x, xRowBytes, 4, m, k, strips);
+    long strips = pool.scratch(ScratchSlot.MATMUL_ROWS, RowPacking.bytes(blockRows, k));
     product.left(strips, RowPacking.stripBytes(k));
-    product.run(m, weights.rows(), k, y, yRowBytes, false, bias, epilogue);
+    for (int row = 0; row < m; row += blockRows) {
+      int height = Math.min(blockRows, m - row);
+      packing.run(x + row * xRowBytes, xRowBytes, 4, height, k, strips);
+      product.run(height, weights.rows(), k, y + row * yRowBytes, yRowBytes, false, bias, epilogue, row);
+    }
   }
 }

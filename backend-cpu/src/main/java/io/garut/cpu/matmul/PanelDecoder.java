@@ -1,5 +1,6 @@
 package io.garut.cpu.matmul;
 
+import static io.garut.cpu.Simd.F32;
 import static io.garut.cpu.Simd.I32;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
@@ -23,6 +24,9 @@ import jdk.incubator.vector.IntVector;
 final class PanelDecoder {
   /** A float's exponent that F16 bits moved to their place lack; see {@link MatVecF16}. */
   private static final float F16_SCALE = 0x1p112f;
+
+  /** That, and 2⁻²⁴ for bytes at the top of their cells. */
+  private static final float Q8_SCALE = 0x1p88f;
 
   private static final int UPPER = 0xffff0000;
   private static final int TOP = 0xff000000;
@@ -50,31 +54,34 @@ final class PanelDecoder {
   }
 
   private static void f16(long cells, int count, long to) {
+    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
+    FloatVector scale = FloatVector.broadcast(F32, F16_SCALE);
     for (int column = 0; column < NR / 2; column += LANES) {
       long p = cells + column * 4L;
       long y = to + column * 4L;
       for (int i = 0; i < count; i++) {
-        IntVector v0 = IntVector.fromMemorySegment(I32, ALL, p + i * STEP, LE);
-        IntVector v1 = IntVector.fromMemorySegment(I32, ALL, p + i * STEP + HALF, LE);
-        v0.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(F16_SCALE)
+        IntVector v0 = none.or(IntVector.fromMemorySegment(I32, ALL, p + i * STEP, LE));
+        IntVector v1 = none.or(IntVector.fromMemorySegment(I32, ALL, p + i * STEP + HALF, LE));
+        scale.mul(v0.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats())
             .intoMemorySegment(ALL, y + i * (2 * STEP), LE);
-        v1.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(F16_SCALE)
+        scale.mul(v1.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats())
             .intoMemorySegment(ALL, y + i * (2 * STEP) + HALF, LE);
-        v0.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(F16_SCALE)
+        scale.mul(v0.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats())
             .intoMemorySegment(ALL, y + i * (2 * STEP) + STEP, LE);
-        v1.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(F16_SCALE)
+        scale.mul(v1.lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats())
             .intoMemorySegment(ALL, y + i * (2 * STEP) + (STEP + HALF), LE);
       }
     }
   }
 
   private static void bf16(long cells, int count, long to) {
+    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
     for (int column = 0; column < NR / 2; column += LANES) {
       long p = cells + column * 4L;
       long y = to + column * 4L;
       for (int i = 0; i < count; i++) {
-        IntVector v0 = IntVector.fromMemorySegment(I32, ALL, p + i * STEP, LE);
-        IntVector v1 = IntVector.fromMemorySegment(I32, ALL, p + i * STEP + HALF, LE);
+        IntVector v0 = none.or(IntVector.fromMemorySegment(I32, ALL, p + i * STEP, LE));
+        IntVector v1 = none.or(IntVector.fromMemorySegment(I32, ALL, p + i * STEP + HALF, LE));
         v0.lanewise(LSHL, 16).intoMemorySegment(ALL, y + i * (2 * STEP), LE);
         v1.lanewise(LSHL, 16).intoMemorySegment(ALL, y + i * (2 * STEP) + HALF, LE);
         v0.and(UPPER).intoMemorySegment(ALL, y + i * (2 * STEP) + STEP, LE);
@@ -85,22 +92,24 @@ final class PanelDecoder {
 
   /** Half a panel: {@code shift} is 16 for the first, whose scales are in the lower halves of their ints, 0 for the second. */
   private static void q8(long scales, int shift, long cells, int count, long to) {
+    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
     IntVector top = IntVector.broadcast(I32, TOP);
+    FloatVector power = FloatVector.broadcast(F32, Q8_SCALE);
     for (int column = 0; column < NR / 2; column += LANES) {
       long p = cells + column * 4L;
       long y = to + column * 4L;
       long s = scales + column * 4L;
       for (int block = 0; block < count; block++) {
-        IntVector bits = IntVector.fromMemorySegment(I32, ALL, s + block * 64L, LE);
-        FloatVector scale = bits.lanewise(LSHL, shift).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats().mul(0x1p88f);
+        IntVector bits = none.or(IntVector.fromMemorySegment(I32, ALL, s + block * 64L, LE));
+        FloatVector scale = power.mul(bits.lanewise(LSHL, shift).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats());
         for (long end = p + 8 * HALF; p != end; p += HALF) { // not a counted loop, see MatVecQ8
-          IntVector v = IntVector.fromMemorySegment(I32, ALL, p, LE);
-          ((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0)).mul(scale).intoMemorySegment(ALL, y, LE);
-          ((FloatVector) v.lanewise(LSHL, 16).and(top).convert(I2F, 0)).mul(scale)
+          IntVector v = none.or(IntVector.fromMemorySegment(I32, ALL, p, LE));
+          scale.mul((FloatVector) v.lanewise(LSHL, 24).convert(I2F, 0)).intoMemorySegment(ALL, y, LE);
+          scale.mul((FloatVector) v.lanewise(LSHL, 16).and(top).convert(I2F, 0))
               .intoMemorySegment(ALL, y + STEP, LE);
-          ((FloatVector) v.lanewise(LSHL, 8).and(top).convert(I2F, 0)).mul(scale)
+          scale.mul((FloatVector) v.lanewise(LSHL, 8).and(top).convert(I2F, 0))
               .intoMemorySegment(ALL, y + 2 * STEP, LE);
-          ((FloatVector) v.and(top).convert(I2F, 0)).mul(scale).intoMemorySegment(ALL, y + 3 * STEP, LE);
+          scale.mul((FloatVector) v.and(top).convert(I2F, 0)).intoMemorySegment(ALL, y + 3 * STEP, LE);
           y += 4 * STEP;
         }
       }

@@ -45,6 +45,7 @@ final class PanelProduct implements WorkerPool.Task {
   private boolean accumulate;
   private long bias;
   private Epilogue epilogue;
+  private int firstRow;
   private int panelsPerChunk;
   private int panelChunks;
 
@@ -89,8 +90,10 @@ final class PanelProduct implements WorkerPool.Task {
    * @param accumulate whether to add to what is in C
    * @param bias the address of N floats, or 0
    * @param epilogue what to do with the results, or null
+   * @param firstRow what the epilogue hears as the number of row 0
    */
-  void run(int m, int n, int k, long c, long rowBytes, boolean accumulate, long bias, Epilogue epilogue) {
+  void run(
+      int m, int n, int k, long c, long rowBytes, boolean accumulate, long bias, Epilogue epilogue, int firstRow) {
     this.m = m;
     this.n = n;
     this.k = k;
@@ -99,6 +102,7 @@ final class PanelProduct implements WorkerPool.Task {
     this.accumulate = accumulate;
     this.bias = bias;
     this.epilogue = epilogue;
+    this.firstRow = firstRow;
     long workPerPanel = (long) Math.min(m, MC) * k * NR;
     panelsPerChunk = Math.clamp(CHUNK_WORK / Math.max(1, workPerPanel), 1, 16);
     panelChunks = Math.ceilDiv(Math.ceilDiv(n, NR), panelsPerChunk);
@@ -109,7 +113,7 @@ final class PanelProduct implements WorkerPool.Task {
   public void run(int chunk) {
     int firstStrip = chunk / panelChunks * CHUNK_STRIPS;
     int lastStrip = Math.min(firstStrip + CHUNK_STRIPS, Strips.count(m));
-    int firstRow = Strips.first(m, firstStrip);
+    int top = Strips.first(m, firstStrip);
     int lastRow = Strips.first(m, lastStrip);
     int firstPanel = chunk % panelChunks * panelsPerChunk;
     int lastPanel = Math.min(firstPanel + panelsPerChunk, Math.ceilDiv(n, NR));
@@ -137,10 +141,10 @@ final class PanelProduct implements WorkerPool.Task {
     int column = firstPanel * NR;
     int count = Math.min(lastPanel * NR, n) - column;
     if (k == 0 && !accumulate) {
-      clear(firstRow, lastRow, column, count);
+      clear(top, lastRow, column, count);
     }
     if (bias != 0 || epilogue != null) {
-      for (int row = firstRow; row < lastRow; row++) {
+      for (int row = top; row < lastRow; row++) {
         finish(c + row * rowBytes + column * 4L, row, column, count);
       }
     }
@@ -188,7 +192,7 @@ final class PanelProduct implements WorkerPool.Task {
       Vectors.add(address, bias + column * 4L, count);
     }
     if (epilogue != null) {
-      epilogue.apply(address, row, column, count);
+      epilogue.apply(address, firstRow + row, column, count);
     }
   }
 }

@@ -2,7 +2,9 @@ package io.garut.cpu.matmul;
 
 import static io.garut.cpu.Simd.F32;
 import static io.garut.cpu.Simd.FLOAT;
+import static io.garut.cpu.Simd.I16;
 import static io.garut.cpu.Simd.I32;
+import static io.garut.cpu.Simd.INT;
 import static io.garut.cpu.Simd.LANES;
 import static io.garut.cpu.Simd.LE;
 import static io.garut.cpu.matmul.Blocking.HALF;
@@ -15,6 +17,7 @@ import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
+import io.garut.cpu.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -35,9 +38,10 @@ final class Q4Kernels {
 
   /** Scales of {@code blocks} blocks as [blocks][32] floats, times 2⁻¹¹². */
   static void decodeScales(long scales, int blocks, long to) {
+    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
     for (int column = 0; column < NR / 2; column += LANES) {
       for (int i = 0; i < blocks; i++) {
-        IntVector pair = IntVector.fromMemorySegment(I32, ALL, scales + i * 64L + column * 4L, LE);
+        IntVector pair = none.or(IntVector.fromMemorySegment(I32, ALL, scales + i * 64L + column * 4L, LE));
         pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).intoMemorySegment(ALL, to + i * STEP + column * 4L, LE);
         pair.lanewise(ASHR, 3).and(KEEP).intoMemorySegment(ALL, to + i * STEP + column * 4L + HALF, LE);
       }
@@ -49,37 +53,36 @@ final class Q4Kernels {
    * halves that are yet to be added, of which this fills 16.
    *
    * @param cells the half panel's cells at the first block
-   * @param coefficient the index of the two rows' first coefficient for that block
-   * @param offset the index of the first row's offset for it
-   * @param nextRow from an offset of the first row to the same of the second
+   * @param coefficients where the two rows' coefficients for that block begin
    */
-  static void sums(
-      long cells, int blocks, int[] coefficients, int coefficient, int[] offsets, int offset, int nextRow, long sums) {
+  static void sums(long cells, int blocks, long coefficients, long sums) {
     for (int column = 0; column < NR / 2; column += LANES) {
       long p = cells + column * 4L;
       long y = sums + column * 4L;
-      int c = coefficient;
+      long c = coefficients;
       for (int block = 0; block < blocks; block++) {
-        ShortVector r0 = IntVector.broadcast(I32, offsets[offset + block]).reinterpretAsShorts();
-        ShortVector r1 = IntVector.broadcast(I32, offsets[offset + nextRow + block]).reinterpretAsShorts();
+        IntVector none = IntVector.broadcast(I32, 0); // see Lanes; in here, for in front it is made an object
+        ShortVector noShorts = ShortVector.broadcast(I16, 0);
+        ShortVector r0 = noShorts;
+        ShortVector r1 = noShorts;
         for (long end = p + BLOCK; p != end; p += HALF) { // not a counted loop, see MatVecQ8
-          IntVector v = IntVector.fromMemorySegment(I32, ALL, p, LE);
+          IntVector v = none.or(IntVector.fromMemorySegment(I32, ALL, p, LE));
           ShortVector v0 = v.reinterpretAsShorts();
           ShortVector v1 = v.lanewise(LSHR, 4).reinterpretAsShorts();
           ShortVector v2 = v.lanewise(LSHR, 8).reinterpretAsShorts();
           ShortVector v3 = v.lanewise(LSHR, 12).reinterpretAsShorts();
-          r0 = r0.add(v0.mul(IntVector.broadcast(I32, coefficients[c]).reinterpretAsShorts()))
-              .add(v1.mul(IntVector.broadcast(I32, coefficients[c + 1]).reinterpretAsShorts()))
-              .add(v2.mul(IntVector.broadcast(I32, coefficients[c + 2]).reinterpretAsShorts()))
-              .add(v3.mul(IntVector.broadcast(I32, coefficients[c + 3]).reinterpretAsShorts()));
-          r1 = r1.add(v0.mul(IntVector.broadcast(I32, coefficients[c + 4]).reinterpretAsShorts()))
-              .add(v1.mul(IntVector.broadcast(I32, coefficients[c + 5]).reinterpretAsShorts()))
-              .add(v2.mul(IntVector.broadcast(I32, coefficients[c + 6]).reinterpretAsShorts()))
-              .add(v3.mul(IntVector.broadcast(I32, coefficients[c + 7]).reinterpretAsShorts()));
-          c += 8;
+          r0 = v0.mul(IntVector.broadcast(I32, ALL.get(INT, c)).reinterpretAsShorts()).add(r0);
+          r0 = v1.mul(IntVector.broadcast(I32, ALL.get(INT, c + 4)).reinterpretAsShorts()).add(r0);
+          r0 = v2.mul(IntVector.broadcast(I32, ALL.get(INT, c + 8)).reinterpretAsShorts()).add(r0);
+          r0 = v3.mul(IntVector.broadcast(I32, ALL.get(INT, c + 12)).reinterpretAsShorts()).add(r0);
+          r1 = v0.mul(IntVector.broadcast(I32, ALL.get(INT, c + 16)).reinterpretAsShorts()).add(r1);
+          r1 = v1.mul(IntVector.broadcast(I32, ALL.get(INT, c + 20)).reinterpretAsShorts()).add(r1);
+          r1 = v2.mul(IntVector.broadcast(I32, ALL.get(INT, c + 24)).reinterpretAsShorts()).add(r1);
+          r1 = v3.mul(IntVector.broadcast(I32, ALL.get(INT, c + 28)).reinterpretAsShorts()).add(r1);
+          c += 32;
         }
-        r0.reinterpretAsInts().intoMemorySegment(ALL, y, LE);
-        r1.reinterpretAsInts().intoMemorySegment(ALL, y + STEP, LE);
+        none.or(noShorts.or(r0).reinterpretAsInts()).intoMemorySegment(ALL, y, LE);
+        none.or(noShorts.or(r1).reinterpretAsInts()).intoMemorySegment(ALL, y + STEP, LE);
         y += SUMS;
       }
     }
@@ -90,30 +93,35 @@ final class Q4Kernels {
    *
    * @param sums the row's sums for the first block, {@link #SUMS} apart
    * @param scales of the panel, from {@link #decodeScales}
-   * @param rowScales of the row, from {@link Int8Rows}, the first at index {@code rowScale}
+   * @param rowScales where the row's scales for the first block begin
+   * @param offsets where its offsets for that block begin
    */
-  static void scale(long sums, int blocks, long scales, float[] rowScales, int rowScale, long totals) {
+  static void scale(long sums, int blocks, long scales, long rowScales, long offsets, long totals) {
+    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
     for (int column = 0; column < NR / 2; column += LANES) {
       long j = sums + column * 4L;
       long s = scales + column * 4L;
-      int x = rowScale;
+      long x = rowScales;
+      long o = offsets;
       long y = totals + column * 4L;
       FloatVector t0 = FloatVector.fromMemorySegment(F32, ALL, y, LE);
       FloatVector t1 = FloatVector.fromMemorySegment(F32, ALL, y + HALF, LE);
       for (long end = j + blocks * SUMS; j != end; j += SUMS) {
-        FloatVector sx = FloatVector.broadcast(F32, rowScales[x]);
-        IntVector j0 = IntVector.fromMemorySegment(I32, ALL, j, LE);
-        IntVector j1 = IntVector.fromMemorySegment(I32, ALL, j + HALF, LE);
+        FloatVector sx = FloatVector.broadcast(F32, ALL.get(FLOAT, x));
+        IntVector j0 = none.or(IntVector.fromMemorySegment(I32, ALL, j, LE));
+        IntVector j1 = none.or(IntVector.fromMemorySegment(I32, ALL, j + HALF, LE));
+        IntVector offset = IntVector.broadcast(I32, ALL.get(INT, o));
         // lower plus upper half in the upper one, its sign spread by the shift
         t0 = sx.mul(FloatVector.fromMemorySegment(F32, ALL, s, LE))
-            .fma((FloatVector) j0.lanewise(LSHL, 16).add(j0).lanewise(ASHR, 16).convert(I2F, 0), t0);
+            .fma((FloatVector) offset.add(j0.lanewise(LSHL, 16)).add(j0).lanewise(ASHR, 16).convert(I2F, 0), t0);
         t1 = sx.mul(FloatVector.fromMemorySegment(F32, ALL, s + HALF, LE))
-            .fma((FloatVector) j1.lanewise(LSHL, 16).add(j1).lanewise(ASHR, 16).convert(I2F, 0), t1);
+            .fma((FloatVector) offset.add(j1.lanewise(LSHL, 16)).add(j1).lanewise(ASHR, 16).convert(I2F, 0), t1);
         s += STEP;
-        x++;
+        x += 4;
+        o += 4;
       }
-      t0.intoMemorySegment(ALL, y, LE);
-      t1.intoMemorySegment(ALL, y + HALF, LE);
+      Lanes.ZERO.add(t0).intoMemorySegment(ALL, y, LE);
+      Lanes.ZERO.add(t1).intoMemorySegment(ALL, y + HALF, LE);
     }
   }
 

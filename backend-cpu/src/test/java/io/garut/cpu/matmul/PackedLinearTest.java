@@ -222,6 +222,28 @@ class PackedLinearTest {
     }
   }
 
+  /** More rows than are packed or quantised at a time. */
+  @Test
+  void theRowsOfALongPromptAreComputedInBlocks() {
+    try (WorkerPool pool = new WorkerPool(2);
+        Case floats = new Case(DType.F32, 131, 3, 32_768, 6);
+        Case nibbles = new Case(DType.Q4_0, Q4Product.BLOCK_ROWS + 3, 33, 64, 6)) {
+      for (Case c : new Case[] {floats, nibbles}) {
+        float[] plain = c.run(pool, true, null);
+        c.expect(plain, true);
+        float[] numbered = c.run(pool, true, (address, row, column, count) -> {
+          for (int i = 0; i < count; i++) {
+            ALL.set(FLOAT, address + i * 4L, row);
+          }
+        });
+        for (int i = 0; i < numbered.length; i++) {
+          int row = i / c.n;
+          assertThat(numbered[i]).isEqualTo((float) row);
+        }
+      }
+    }
+  }
+
   @Test
   void notANumberAndInfinityInTheInputReachTheOutput() {
     for (DType dtype : new DType[] {DType.F32, DType.F16, DType.BF16, DType.Q8_0, DType.Q4_0}) {

@@ -29,13 +29,11 @@ final class ScalarTwins {
     float total = 0;
     for (int block = 0; block < k / 32; block++) {
       long at = offset + block * 34L;
-      float even = 0;
-      float odd = 0;
-      for (int i = 0; i < 32; i += 2) {
-        even = Math.fma(x[block * 32 + i], (float) blocks.get(ValueLayout.JAVA_BYTE, at + 2 + i), even);
-        odd = Math.fma(x[block * 32 + i + 1], (float) blocks.get(ValueLayout.JAVA_BYTE, at + 3 + i), odd);
+      float sum = 0;
+      for (int i = 0; i < 32; i++) {
+        sum = Math.fma(x[block * 32 + i], (float) blocks.get(ValueLayout.JAVA_BYTE, at + 2 + i), sum);
       }
-      total = Math.fma(even + odd, scale(blocks, at), total);
+      total = Math.fma(sum, scale(blocks, at), total);
     }
     return total;
   }
