@@ -43,6 +43,12 @@ public final class CpuBackend extends HostBackend {
       LOG.warn(
           "Vectors are turned off by {}=0: computing with plain loops, some ten to fifty times slower. Unset it.",
           SimdSupport.PROPERTY);
+    } else if (SimdSupport.requestedBits() > Simd.BITS) {
+      LOG.warn(
+          "{} asks for vectors of {} bits, and this machine's have {}: computing with those.",
+          SimdSupport.PROPERTY,
+          SimdSupport.requestedBits(),
+          Simd.BITS);
     }
     workers = new WorkerPool(threads);
   }

@@ -19,6 +19,20 @@ public final class Operands {
     return CpuBackend.addressOf(op, tensor);
   }
 
+  /**
+   * A length as the kernels count: {@code length} elements along an axis, or rows.
+   *
+   * @throws IllegalArgumentException if it is beyond 2³¹ − 1
+   */
+  public static int size(long length) {
+    if (length > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "the CPU's kernels take up to " + Integer.MAX_VALUE + " elements along an axis, not " + length
+              + "; split the tensor");
+    }
+    return (int) length;
+  }
+
   /** Whether all have type {@code type}. */
   public static boolean are(DType type, Tensor... tensors) {
     for (Tensor tensor : tensors) {

@@ -20,8 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  *   <li>One task at a time has the workers. A thread that calls {@link #run} meanwhile, from within a chunk or from
  *       outside, computes its chunks itself: it would otherwise wait for workers that have enough to do, and nested calls
  *       cannot deadlock.
- *   <li>A chunk that throws ends the task: chunks not yet begun are passed over, and its exception reaches the
- *       caller after the last worker has stopped.
+ *   <li>A chunk that throws ends the task: later chunks not yet begun are passed over, and its exception reaches the
+ *       caller after the last worker has stopped. If several throw, it is that of the first of them, whatever their timing.
  * </ul>
  */
 public final class WorkerPool implements AutoCloseable {
@@ -55,7 +55,10 @@ public final class WorkerPool implements AutoCloseable {
   private int chunks;
   private int generation;
 
-  private volatile Throwable failure;
+  /** The first chunk that has thrown, and what; the exception is written before the number. */
+  private Throwable failure;
+
+  private volatile int failed = Integer.MAX_VALUE;
   private volatile Thread waiting;
   private volatile boolean closed;
 
@@ -118,6 +121,7 @@ public final class WorkerPool implements AutoCloseable {
     } finally {
       this.task = null;
       failure = null;
+      failed = Integer.MAX_VALUE;
       busy.set(false);
     }
     if (thrown != null) {
@@ -146,13 +150,11 @@ public final class WorkerPool implements AutoCloseable {
         continue;
       }
       try {
-        if (failure == null) {
+        if (chunk < failed) { // chunks are claimed in order, so the first one to throw always runs
           mine.run(chunk);
         }
       } catch (Throwable e) {
-        if (failure == null) {
-          failure = e;
-        }
+        fail(chunk, e);
       }
       if (state.decrementAndGet(PENDING) == 0) {
         Thread caller = waiting;
@@ -160,6 +162,13 @@ public final class WorkerPool implements AutoCloseable {
           LockSupport.unpark(caller);
         }
       }
+    }
+  }
+
+  private synchronized void fail(int chunk, Throwable thrown) {
+    if (chunk < failed) {
+      failure = thrown;
+      failed = chunk;
     }
   }
 

@@ -58,6 +58,15 @@ class CpuBackendTest {
     }
   }
 
+  @Test
+  void anAxisThatIsTooLongIsRefusedInWords() {
+    assertThat(Operands.size(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+    assertThatThrownBy(() -> Operands.size(1L << 31))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2147483648")
+        .hasMessageContaining("split the tensor");
+  }
+
   private static Tensor prepared(Tensor weight) {
     weight.prepare();
     return weight;

@@ -81,6 +81,25 @@ class WorkerPoolTest {
   }
 
   @Test
+  void ofSeveralChunksThatThrowTheFirstIsHeard() {
+    try (WorkerPool pool = new WorkerPool(3)) {
+      for (int round = 0; round < 300; round++) {
+        int first = round % 7;
+        WorkerPool.Task task =
+            chunk -> {
+              if (chunk == first) {
+                LockSupport.parkNanos(20_000); // others throw meanwhile
+              }
+              if (chunk >= first) {
+                throw new IllegalArgumentException("chunk " + chunk);
+              }
+            };
+        assertThatThrownBy(() -> pool.run(task, 20)).hasMessage("chunk " + first);
+      }
+    }
+  }
+
+  @Test
   void nestedTasksRunInTheirChunk() {
     try (WorkerPool pool = new WorkerPool(2)) {
       AtomicIntegerArray runs = new AtomicIntegerArray(12 * 13);

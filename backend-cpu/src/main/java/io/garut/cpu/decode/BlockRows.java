@@ -2,6 +2,7 @@ package io.garut.cpu.decode;
 
 import static io.garut.tensor.memory.Memory.ALL;
 
+import io.garut.cpu.Operands;
 import io.garut.tensor.DType;
 import io.garut.tensor.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
@@ -23,7 +24,7 @@ final class BlockRows {
     this.format = BlockFormat.of(type);
     this.from = from;
     this.blocks = width / type.blockSize();
-    int bytes = Math.toIntExact(type.bytes(width));
+    int bytes = Operands.size(type.bytes(width));
     encoded = ThreadLocal.withInitial(() -> new byte[bytes]);
     decoded = ThreadLocal.withInitial(() -> new float[width]);
   }

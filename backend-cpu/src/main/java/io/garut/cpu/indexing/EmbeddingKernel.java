@@ -49,7 +49,7 @@ final class EmbeddingKernel extends RangeKernel {
     long bytes = table.dtype().bytes(table.shape().last());
     return table.dtype() == DType.F64
         ? (row, target) -> MemorySegment.copy(ALL, from + row * bytes, ALL, target, bytes)
-        : new RowDecoder(table.dtype(), from, Math.toIntExact(table.shape().last()))::decode;
+        : new RowDecoder(table.dtype(), from, Operands.size(table.shape().last()))::decode;
   }
 
   @Override

@@ -31,11 +31,11 @@ final class AppendCacheKernel implements Kernel {
     slots = Operands.address(op, in[2]);
     positions = Operands.address(op, in[3]);
     half = in[0].dtype() == DType.F16;
-    tokens = Math.toIntExact(in[1].shape().dim(0));
+    tokens = Operands.size(in[1].shape().dim(0));
     slotCount = in[0].shape().dim(0);
-    groups = Math.toIntExact(in[0].shape().dim(1));
+    groups = Operands.size(in[0].shape().dim(1));
     capacity = in[0].shape().dim(2);
-    size = Math.toIntExact(in[0].shape().dim(3));
+    size = Operands.size(in[0].shape().dim(3));
   }
 
   @Override

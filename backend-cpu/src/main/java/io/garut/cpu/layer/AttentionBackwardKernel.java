@@ -73,10 +73,10 @@ final class AttentionBackwardKernel implements Kernel, WorkerPool.Task {
     dk = Operands.address(op, out[1]);
     dv = Operands.address(op, out[2]);
     Shape shape = in[0].shape();
-    tokens = Math.toIntExact(shape.dim(0));
-    heads = Math.toIntExact(shape.dim(1));
-    size = Math.toIntExact(shape.dim(2));
-    groups = Math.toIntExact(in[1].shape().dim(1));
+    tokens = Operands.size(shape.dim(0));
+    heads = Operands.size(shape.dim(1));
+    size = Operands.size(shape.dim(2));
+    groups = Operands.size(in[1].shape().dim(1));
     keyBytes = 4L * whole(size);
     pieces = Math.ceilDiv(size, ROWS);
     firsts = new int[tokens];

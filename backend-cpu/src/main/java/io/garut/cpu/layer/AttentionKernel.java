@@ -82,11 +82,11 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
     out = Operands.address(op, result);
     Shape q = in[0].shape();
     Shape k = in[1].shape();
-    tokens = Math.toIntExact(q.dim(0));
-    heads = Math.toIntExact(q.dim(1));
-    size = Math.toIntExact(q.dim(2));
+    tokens = Operands.size(q.dim(0));
+    heads = Operands.size(q.dim(1));
+    size = Operands.size(q.dim(2));
     padded = Math.ceilDiv(size, PAD) * PAD;
-    headsPerGroup = Math.toIntExact(heads / k.dim(1));
+    headsPerGroup = Operands.size(heads / k.dim(1));
     half = in[1].dtype() == DType.F16;
     long row = (half ? 2L : 4L) * size;
     boolean cached = k.rank() == 4;
@@ -94,7 +94,7 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
       slots = Operands.address(op, in[3]);
       limits = Operands.address(op, in[4]);
       slotCount = k.dim(0);
-      most = Math.toIntExact(k.dim(2));
+      most = Operands.size(k.dim(2));
       keyStride = row;
       groupStride = row * most;
       slotStride = groupStride * k.dim(1);
@@ -321,6 +321,14 @@ final class AttentionKernel implements Kernel, WorkerPool.Task {
       AttentionTile.addValues(scores, rows(values + key + s * keyStride, now, block), stride(), padded, now, sums);
     }
     AttentionTile.transposeResults(sums, weights, rows, size, out + at, stride);
+    long bad = 0;
+    for (int row = 0; row < rows; row++) {
+      bad |= Float.isNaN(ALL.get(Simd.FLOAT, weights + 4L * row)) ? 1L << row : 0;
+    }
+    // A value that is not finite reaches every row of the tile, for 0·∞ is NaN: here only those that see it shall keep it.
+    for (; bad != 0; bad &= bad - 1) {
+      row(token + Long.numberOfTrailingZeros(bad), head);
+    }
   }
 
   /** Bytes between the rows that {@link #rows} gives. */

@@ -49,15 +49,27 @@ final class AttentionTile {
     }
   }
 
-  /** {@code out[row, d] = sums[d, row] / weight[row]} for {@code rows} rows, {@code stride} bytes apart. */
+  /**
+   * {@code out[row, d] = sums[d, row] / weight[row]} for {@code rows} rows, {@code stride} bytes apart. Replaces the weights by
+   * 0 where all results of a row are finite, by NaN elsewhere.
+   */
   static void transposeResults(long sums, long weights, int rows, int size, long out, long stride) {
     FloatVector w0 = FloatVector.fromMemorySegment(F32, ALL, weights, LE);
     FloatVector w1 = FloatVector.fromMemorySegment(F32, ALL, weights + BYTES, LE);
+    FloatVector zero = FloatVector.broadcast(F32, 0);
+    FloatVector bad0 = FloatVector.zero(F32);
+    FloatVector bad1 = bad0;
     for (int d = 0; d < size; d++) {
       long at = sums + d * (long) STEP;
-      FloatVector.fromMemorySegment(F32, ALL, at, LE).div(w0).intoMemorySegment(ALL, at, LE);
-      FloatVector.fromMemorySegment(F32, ALL, at + BYTES, LE).div(w1).intoMemorySegment(ALL, at + BYTES, LE);
+      FloatVector x0 = FloatVector.fromMemorySegment(F32, ALL, at, LE).div(w0);
+      FloatVector x1 = FloatVector.fromMemorySegment(F32, ALL, at + BYTES, LE).div(w1);
+      x0.intoMemorySegment(ALL, at, LE);
+      x1.intoMemorySegment(ALL, at + BYTES, LE);
+      bad0 = zero.fma(x0, bad0);
+      bad1 = zero.fma(x1, bad1);
     }
+    Lanes.ZERO.add(bad0).intoMemorySegment(ALL, weights, LE);
+    Lanes.ZERO.add(bad1).intoMemorySegment(ALL, weights + BYTES, LE);
     for (int row = 0; row < rows; row++) {
       for (int d = 0; d < size; d++) {
         ALL.set(Simd.FLOAT, out + row * stride + 4L * d, ALL.get(Simd.FLOAT, sums + d * (long) STEP + 4L * row));

@@ -36,7 +36,7 @@ final class CrossEntropyBackwardKernel extends RangeKernel {
     labels = Operands.address(op, in[1]);
     dy = Operands.address(op, in[2]);
     out = Operands.address(op, result);
-    classes = Math.toIntExact(in[0].shape().dim(1));
+    classes = Operands.size(in[0].shape().dim(1));
   }
 
   @Override

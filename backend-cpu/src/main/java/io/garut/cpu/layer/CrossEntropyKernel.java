@@ -26,7 +26,7 @@ final class CrossEntropyKernel extends RangeKernel {
     logits = Operands.address(op, in[0]);
     labels = Operands.address(op, in[1]);
     out = Operands.address(op, result);
-    classes = Math.toIntExact(in[0].shape().dim(1));
+    classes = Operands.size(in[0].shape().dim(1));
   }
 
   @Override

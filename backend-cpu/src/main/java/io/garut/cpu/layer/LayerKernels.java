@@ -53,7 +53,7 @@ public final class LayerKernels {
         Operands.address(op, in[2]),
         Operands.address(op, out),
         shape.elements() / shape.last(),
-        Math.toIntExact(shape.last()),
+        Operands.size(shape.last()),
         op.epsilon());
   }
 }

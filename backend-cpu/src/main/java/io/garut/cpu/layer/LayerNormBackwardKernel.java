@@ -61,7 +61,7 @@ final class LayerNormBackwardKernel implements Kernel, WorkerPool.Task {
     dx = Operands.address(op, out[0]);
     dweight = Operands.address(op, out[1]);
     dbias = Operands.address(op, out[2]);
-    width = Math.toIntExact(in[0].shape().last());
+    width = Operands.size(in[0].shape().last());
     rows = in[0].elements() / width;
     epsilon = op.epsilon();
     perBlock = Math.max(LEAST_ROWS, Math.ceilDiv(rows, MOST_BLOCKS));

@@ -34,9 +34,9 @@ final class RotaryKernel extends RangeKernel {
     cosines = Operands.address(op, in[2]);
     sines = Operands.address(op, in[3]);
     y = Operands.address(op, out);
-    heads = Math.toIntExact(in[0].shape().dim(1));
-    size = Math.toIntExact(in[0].shape().dim(2));
-    half = Math.toIntExact(in[2].shape().dim(1));
+    heads = Operands.size(in[0].shape().dim(1));
+    size = Operands.size(in[0].shape().dim(2));
+    half = Operands.size(in[2].shape().dim(1));
     limit = in[2].shape().dim(0);
   }
 

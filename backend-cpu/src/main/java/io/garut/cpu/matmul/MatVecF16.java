@@ -21,7 +21,9 @@ import jdk.incubator.vector.IntVector;
  *
  * <p>The bits of a half, moved to where a float has them, are its value times 2⁻¹¹², subnormals included: the sign is
  * spread by an arithmetic shift and then cut to one bit. The missing power of two is made up in two steps, in x and in the
- * result, for 2¹¹² in one of them would overflow. All of it is exact, but for x beyond 2⁶⁷, which becomes infinite.
+ * result, for 2¹¹² in one of them would overflow. An x from 2⁶⁸ on becomes infinite. The rest is
+ * exact: where x is 0 or 2⁻⁵⁰ and more, its products with halves are multiples of 2⁻⁹⁷, which the least float stands for here;
+ * with smaller ones, sums below 2⁻⁷⁴ are rounded to such multiples.
  */
 final class MatVecF16 {
   /** Sign and what the shift leaves of exponent and mantissa. */

@@ -87,18 +87,18 @@ final class MatVecQ4 {
 
   /** Sums over each of {@code blocks} blocks as pairs of 16-bit halves that are yet to be added. */
   private static void sums(long w0, long w1, long w2, long w3, int blocks, long coefficients, long sums) {
-    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
-    ShortVector noShorts = ShortVector.broadcast(I16, 0);
     long p0 = w0;
     long p1 = w1;
     long p2 = w2;
     long p3 = w3;
     long c = coefficients;
     for (long y = sums; y != sums + blocks * SUMS; y += SUMS) {
-      ShortVector r0 = ShortVector.broadcast(I16, 0);
-      ShortVector r1 = r0;
-      ShortVector r2 = r0;
-      ShortVector r3 = r0;
+      IntVector none = IntVector.broadcast(I32, 0); // see Lanes; in here, for in front it is made an object
+      ShortVector noShorts = ShortVector.broadcast(I16, 0);
+      ShortVector r0 = noShorts;
+      ShortVector r1 = noShorts;
+      ShortVector r2 = noShorts;
+      ShortVector r3 = noShorts;
       for (long end = p0 + BLOCK; p0 != end; p0 += HALF) { // not a counted loop, see MatVecQ8
         IntVector v0 = none.or(IntVector.fromMemorySegment(I32, ALL, p0, LE));
         IntVector v1 = none.or(IntVector.fromMemorySegment(I32, ALL, p1, LE));
@@ -149,7 +149,6 @@ final class MatVecQ4 {
       long offsets,
       long out,
       long apart) {
-    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
     FloatVector t0 = FloatVector.fromMemorySegment(F32, ALL, out, LE);
     FloatVector t1 = FloatVector.fromMemorySegment(F32, ALL, out + apart, LE);
     FloatVector t2 = FloatVector.fromMemorySegment(F32, ALL, out + 2 * apart, LE);
@@ -159,14 +158,14 @@ final class MatVecQ4 {
       IntVector offset = IntVector.broadcast(I32, ALL.get(INT, offsets + block * 4L));
       long j = sums + block * SUMS;
       long s = block * 64L;
-      IntVector j0 = none.or(IntVector.fromMemorySegment(I32, ALL, j, LE));
-      IntVector v0 = none.or(IntVector.fromMemorySegment(I32, ALL, s0 + s, LE));
-      IntVector j1 = none.or(IntVector.fromMemorySegment(I32, ALL, j + BYTES, LE));
-      IntVector v1 = none.or(IntVector.fromMemorySegment(I32, ALL, s1 + s, LE));
-      IntVector j2 = none.or(IntVector.fromMemorySegment(I32, ALL, j + 2 * (long) BYTES, LE));
-      IntVector v2 = none.or(IntVector.fromMemorySegment(I32, ALL, s2 + s, LE));
-      IntVector j3 = none.or(IntVector.fromMemorySegment(I32, ALL, j + 3 * (long) BYTES, LE));
-      IntVector v3 = none.or(IntVector.fromMemorySegment(I32, ALL, s3 + s, LE));
+      IntVector j0 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, j, LE));
+      IntVector v0 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, s0 + s, LE));
+      IntVector j1 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, j + BYTES, LE));
+      IntVector v1 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, s1 + s, LE));
+      IntVector j2 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, j + 2 * (long) BYTES, LE));
+      IntVector v2 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, s2 + s, LE));
+      IntVector j3 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, j + 3 * (long) BYTES, LE));
+      IntVector v3 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, s3 + s, LE));
       // Lower plus upper half in the upper one, its sign spread by the shift.
       t0 = sx.mul(v0.lanewise(LSHL, shift).lanewise(ASHR, 3).and(KEEP).reinterpretAsFloats())
           .fma((FloatVector) offset.add(j0.lanewise(LSHL, 16)).add(j0).lanewise(ASHR, 16).convert(I2F, 0), t0);

@@ -8,8 +8,9 @@ import io.garut.tensor.DType;
  * A linear layer with prepared weights, bound to addresses: y [M, N] = x [M, K] · Wᵀ + bias, then the epilogue. Made once and
  * run any number of times; a run allocates nothing. Not for several threads at once.
  *
- * <p>Every row of y has the same bits whatever M is, except in Q8_0, where a single row multiplies by the scales last (see
- * {@link MatVecQ8}) and several multiply by decoded weights.
+ * <p>Every row of y has the same bits whatever M is, but for single rows of two types. In Q8_0 they multiply by the scales last
+ * (see {@link MatVecQ8}), several by decoded weights. In F16 they move powers of two (see {@link MatVecF16}): elements of x
+ * from 2⁶⁸ on are infinite, and sums below 2⁻⁷⁴ lose bits, if elements of x other than 0 are below 2⁻⁵⁰.
  */
 public final class PackedLinear implements Runnable {
   /** Bytes of packed rows that are held at a time, so that long prompts need little memory. */

@@ -38,10 +38,9 @@ final class Q4Kernels {
 
   /** Scales of {@code blocks} blocks as [blocks][32] floats, times 2⁻¹¹². */
   static void decodeScales(long scales, int blocks, long to) {
-    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
     for (int column = 0; column < NR / 2; column += LANES) {
       for (int i = 0; i < blocks; i++) {
-        IntVector pair = none.or(IntVector.fromMemorySegment(I32, ALL, scales + i * 64L + column * 4L, LE));
+        IntVector pair = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, scales + i * 64L + column * 4L, LE));
         pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(KEEP).intoMemorySegment(ALL, to + i * STEP + column * 4L, LE);
         pair.lanewise(ASHR, 3).and(KEEP).intoMemorySegment(ALL, to + i * STEP + column * 4L + HALF, LE);
       }
@@ -97,7 +96,6 @@ final class Q4Kernels {
    * @param offsets where its offsets for that block begin
    */
   static void scale(long sums, int blocks, long scales, long rowScales, long offsets, long totals) {
-    IntVector none = IntVector.broadcast(I32, 0); // see Lanes
     for (int column = 0; column < NR / 2; column += LANES) {
       long j = sums + column * 4L;
       long s = scales + column * 4L;
@@ -108,8 +106,8 @@ final class Q4Kernels {
       FloatVector t1 = FloatVector.fromMemorySegment(F32, ALL, y + HALF, LE);
       for (long end = j + blocks * SUMS; j != end; j += SUMS) {
         FloatVector sx = FloatVector.broadcast(F32, ALL.get(FLOAT, x));
-        IntVector j0 = none.or(IntVector.fromMemorySegment(I32, ALL, j, LE));
-        IntVector j1 = none.or(IntVector.fromMemorySegment(I32, ALL, j + HALF, LE));
+        IntVector j0 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, j, LE));
+        IntVector j1 = Lanes.NONE.or(IntVector.fromMemorySegment(I32, ALL, j + HALF, LE));
         IntVector offset = IntVector.broadcast(I32, ALL.get(INT, o));
         // lower plus upper half in the upper one, its sign spread by the shift
         t0 = sx.mul(FloatVector.fromMemorySegment(F32, ALL, s, LE))

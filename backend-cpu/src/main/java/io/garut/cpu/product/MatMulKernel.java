@@ -61,9 +61,9 @@ final class MatMulKernel implements Kernel, WorkerPool.Task {
     Shape left = in[0].shape();
     Shape right = in[1].shape();
     Shape result = out.shape();
-    int m = Math.toIntExact(result.dim(-2));
-    int n = Math.toIntExact(result.dim(-1));
-    int k = Math.toIntExact(left.dim(op.transposeA() ? -2 : -1));
+    int m = Operands.size(result.dim(-2));
+    int n = Operands.size(result.dim(-1));
+    int k = Operands.size(left.dim(op.transposeA() ? -2 : -1));
     long a = Operands.address(op, in[0]);
     long b = Operands.address(op, in[1]);
     long c = Operands.address(op, out);
@@ -83,7 +83,7 @@ final class MatMulKernel implements Kernel, WorkerPool.Task {
 
   /** The number of the matrix of {@code operand} that goes with each of {@code batch}. */
   private static long[] places(Shape batch, Shape operand) {
-    long[] places = new long[Math.toIntExact(batch.elements())];
+    long[] places = new long[Operands.size(batch.elements())];
     long[] strides = operand.strides();
     for (int i = 0; i < places.length; i++) {
       long rest = i;

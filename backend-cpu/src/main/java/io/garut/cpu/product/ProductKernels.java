@@ -33,9 +33,9 @@ public final class ProductKernels {
 
   private static Kernel linear(WorkerPool pool, Product.Linear op, Tensor[] in, Tensor out) {
     Shape shape = in[0].shape();
-    int rows = Math.toIntExact(shape.elements() / shape.last());
-    int width = Math.toIntExact(shape.last());
-    int results = Math.toIntExact(out.shape().last());
+    int rows = Operands.size(shape.elements() / shape.last());
+    int width = Operands.size(shape.last());
+    int results = Operands.size(out.shape().last());
     long x = Operands.address(op, in[0]);
     long bias = in.length == 3 ? Operands.address(op, in[2]) : 0;
     long y = Operands.address(op, out);
@@ -75,8 +75,8 @@ public final class ProductKernels {
       weight.requireFinite();
       return weight.storage();
     }
-    int rows = Math.toIntExact(shape.dim(0));
-    int columns = Math.toIntExact(shape.dim(1));
+    int rows = Operands.size(shape.dim(0));
+    int columns = Operands.size(shape.dim(1));
     long source = weight.segment().address();
     PackedWeights packed = PackedWeights.pack(pool, weight.dtype(), rows, columns, source);
     if (packed.firstNonFinite() >= 0) {

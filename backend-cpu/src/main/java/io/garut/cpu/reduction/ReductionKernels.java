@@ -60,7 +60,7 @@ public final class ReductionKernels {
       return null;
     }
     long from = Operands.address(op, in);
-    int width = Math.toIntExact(in.shape().last());
+    int width = Operands.size(in.shape().last());
     return new ArgMaxKernel(pool, op.smallest(), from, Operands.address(op, out), out.elements(), width);
   }
 
@@ -69,7 +69,7 @@ public final class ReductionKernels {
       return null;
     }
     long from = Operands.address(op, in);
-    int width = Math.toIntExact(in.shape().last());
+    int width = Operands.size(in.shape().last());
     return new SoftmaxKernel(pool, op.log(), from, Operands.address(op, out), in.elements() / width, width);
   }
 

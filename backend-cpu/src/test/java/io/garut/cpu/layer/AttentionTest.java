@@ -129,6 +129,42 @@ class AttentionTest {
     }
   }
 
+  /** Of three records of 30 tokens the second has a key or value that is not finite; tiles have tokens of two records. */
+  @Test
+  void whatIsNotFiniteReachesOnlyThoseWhoSeeIt() {
+    int[] starts = new int[90];
+    Arrays.setAll(starts, t -> t / 30 * 30);
+    for (float value : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      for (int place : new int[] {1, 2}) {
+        Supplier<Tensor[]> inputs =
+            () -> {
+              Tensor[] all = {
+                Tensor.randn(Shape.of(90, 2, 24), 1),
+                Tensor.randn(Shape.of(90, 2, 24), 2),
+                Tensor.randn(Shape.of(90, 2, 24), 3),
+                Tensor.of(starts)
+              };
+              float[] spoilt = all[place].toFloatArray();
+              spoilt[(40 * 2 + 1) * 24 + 5] = value;
+              all[place] = Tensor.of(spoilt, 90, 2, 24);
+              return all;
+            };
+        Op op = new Layer.Attention(0.2f);
+        float[] fast = on(CPU, op, inputs);
+        float[] plain = on(PLAIN, op, inputs);
+        for (int i = 0; i < plain.length; i++) {
+          String where = value + " in input " + place + ", element " + i;
+          if (Float.isFinite(plain[i])) {
+            assertThat(fast[i]).as(where).isCloseTo(plain[i], offset(64 * 4 * 0x1p-24f)); // as in compare
+          } else {
+            assertThat((Float) fast[i]).as(where).isEqualTo((Float) plain[i]);
+          }
+        }
+        assertThat(fast[(39 * 2 + 1) * 24 + 5]).as("the token before").isFinite();
+      }
+    }
+  }
+
   @Test
   void equalTokensAreEqualWhateverTheThreads() {
     Supplier<Tensor[]> inputs =

@@ -193,6 +193,36 @@ class PackedLinearTest {
     }
   }
 
+  /** The bounds of x within which a single row of F16 has the bits of several, and what is beyond them. */
+  @Test
+  void theRangeOfASingleRowOfHalves() {
+    try (WorkerPool pool = new WorkerPool(1)) {
+      for (float size : new float[] {0x1p-50f, 0x1.8p65f, 0x1p-78f, 0x1p68f}) {
+        try (Case c = new Case(DType.F16, 2, 40, 207, 8);
+            PackedWeights packed = PackedWeights.pack(pool, DType.F16, 40, 207, c.plain.address())) {
+          for (int i = 0; i < 2 * 207; i++) {
+            c.x[i] = size * (1 + i % 7 * 0.125f) * (i % 3 - 1);
+          }
+          float[] several = c.run(pool, false, null);
+          MemorySegment y = c.memory.floats(40);
+          long x = c.memory.floats(c.x).address();
+          new PackedLinear(pool, packed, 1, x, 207 * 4L, 0, y.address(), 40 * 4L, null).run();
+          float[] alone = Guarded.toArray(y);
+          for (int i = 0; i < 40; i++) {
+            assertThat(several[i]).isFinite();
+            if (size == 0x1p68f) {
+              assertThat(Float.isFinite(alone[i])).isFalse();
+            } else if (size == 0x1p-78f) { // 207 sums, each off by half of 2⁻⁹⁷ at most
+              assertThat(Math.abs((double) alone[i] - several[i])).isLessThanOrEqualTo(208 * 0x1p-98);
+            } else {
+              assertThat(alone[i]).isEqualTo(several[i]);
+            }
+          }
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"F32", "Q8_0"})
   void theEpilogueSeesEveryOutputOnceWithItsBias(DType dtype) {
