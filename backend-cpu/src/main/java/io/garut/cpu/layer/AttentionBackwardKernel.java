@@ -26,8 +26,8 @@ import java.lang.foreign.MemorySegment;
  * heads with the same keys: nobody else adds to its dk and dv, which it does tile after tile.
  */
 final class AttentionBackwardKernel implements Kernel, WorkerPool.Task {
-  /** Keys that are worked on at a time; with the scores of a tile they fit the first cache. */
-  private static final int BLOCK = 64;
+  /** Keys that are worked on at a time, whole strips; with the scores of a tile they fit the first cache. */
+  private static final int BLOCK = 10 * STRIP;
 
   /** Multiply-adds that are worth waking the workers. */
   private static final long WORTH_SHARING = 1 << 16;

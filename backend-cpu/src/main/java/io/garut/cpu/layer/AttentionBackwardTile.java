@@ -28,8 +28,10 @@ final class AttentionBackwardTile {
   /** Bytes of a tile's row. */
   static final int STEP = 2 * BYTES;
 
-  /** Results that are worked on at a time: 16 chains hide the latency of a multiply-add. */
-  static final int STRIP = 8;
+  /**
+   * Results that are worked on at a time: 12 chains hide the latency of a multiply-add, and are what C2 can take in at once.
+   */
+  static final int STRIP = 6;
 
   private static final FloatVector ONE = FloatVector.broadcast(F32, 1);
 
@@ -65,8 +67,6 @@ final class AttentionBackwardTile {
     long x3 = x2 + row;
     long x4 = x3 + row;
     long x5 = x4 + row;
-    long x6 = x5 + row;
-    long x7 = x6 + row;
     FloatVector a0 = FloatVector.fromMemorySegment(F32, ALL, from, LE);
     FloatVector a1 = FloatVector.fromMemorySegment(F32, ALL, from + BYTES, LE);
     FloatVector b0 = FloatVector.fromMemorySegment(F32, ALL, from + fromStep, LE);
@@ -79,10 +79,6 @@ final class AttentionBackwardTile {
     FloatVector e1 = FloatVector.fromMemorySegment(F32, ALL, from + 4 * fromStep + BYTES, LE);
     FloatVector f0 = FloatVector.fromMemorySegment(F32, ALL, from + 5 * fromStep, LE);
     FloatVector f1 = FloatVector.fromMemorySegment(F32, ALL, from + 5 * fromStep + BYTES, LE);
-    FloatVector g0 = FloatVector.fromMemorySegment(F32, ALL, from + 6 * fromStep, LE);
-    FloatVector g1 = FloatVector.fromMemorySegment(F32, ALL, from + 6 * fromStep + BYTES, LE);
-    FloatVector h0 = FloatVector.fromMemorySegment(F32, ALL, from + 7 * fromStep, LE);
-    FloatVector h1 = FloatVector.fromMemorySegment(F32, ALL, from + 7 * fromStep + BYTES, LE);
     for (int i = 0; i < depth; i++) {
       FloatVector y0 = FloatVector.fromMemorySegment(F32, ALL, y + i * (long) STEP, LE);
       FloatVector y1 = FloatVector.fromMemorySegment(F32, ALL, y + i * (long) STEP + BYTES, LE);
@@ -104,12 +100,6 @@ final class AttentionBackwardTile {
       x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, x5 + i * step));
       f0 = x.fma(y0, f0);
       f1 = x.fma(y1, f1);
-      x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, x6 + i * step));
-      g0 = x.fma(y0, g0);
-      g1 = x.fma(y1, g1);
-      x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, x7 + i * step));
-      h0 = x.fma(y0, h0);
-      h1 = x.fma(y1, h1);
     }
     Lanes.ZERO.add(a0).intoMemorySegment(ALL, to, LE);
     Lanes.ZERO.add(a1).intoMemorySegment(ALL, to + BYTES, LE);
@@ -123,10 +113,6 @@ final class AttentionBackwardTile {
     Lanes.ZERO.add(e1).intoMemorySegment(ALL, to + 4L * STEP + BYTES, LE);
     Lanes.ZERO.add(f0).intoMemorySegment(ALL, to + 5L * STEP, LE);
     Lanes.ZERO.add(f1).intoMemorySegment(ALL, to + 5L * STEP + BYTES, LE);
-    Lanes.ZERO.add(g0).intoMemorySegment(ALL, to + 6L * STEP, LE);
-    Lanes.ZERO.add(g1).intoMemorySegment(ALL, to + 6L * STEP + BYTES, LE);
-    Lanes.ZERO.add(h0).intoMemorySegment(ALL, to + 7L * STEP, LE);
-    Lanes.ZERO.add(h1).intoMemorySegment(ALL, to + 7L * STEP + BYTES, LE);
   }
 
   /** Multiplies {@code count} vectors. */
