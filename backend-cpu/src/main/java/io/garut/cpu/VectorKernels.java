@@ -7,6 +7,7 @@ import io.garut.cpu.movement.MovementKernels;
 import io.garut.cpu.pointwise.PointwiseKernels;
 import io.garut.cpu.product.ProductKernels;
 import io.garut.cpu.reduction.ReductionKernels;
+import io.garut.cpu.update.UpdateKernels;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Backward;
 import io.garut.tensor.op.Creation;
@@ -18,7 +19,6 @@ import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.op.Product;
 import io.garut.tensor.op.Reduction;
 import io.garut.tensor.op.Update;
-import io.garut.tensor.reference.ReferenceKernels;
 import io.garut.tensor.spi.Kernel;
 
 /** Chooses the kernel of every operation. */
@@ -36,7 +36,7 @@ final class VectorKernels {
       case Layer layer -> LayerKernels.bind(pool, layer, inputs, outputs);
       case Backward.Activate activate -> PointwiseKernels.bind(pool, activate, inputs, outputs);
       case Backward backward -> LayerKernels.bind(pool, backward, inputs, outputs);
-      case Update update -> ReferenceKernels.bind(update, inputs, outputs);
+      case Update update -> UpdateKernels.bind(pool, update, inputs);
     };
   }
 }

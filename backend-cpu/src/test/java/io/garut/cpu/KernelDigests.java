@@ -14,6 +14,7 @@ import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.op.Product;
 import io.garut.tensor.op.Reduction;
 import io.garut.tensor.op.Reduction.Fold;
+import io.garut.tensor.op.Update;
 import io.garut.tensor.spi.Executor;
 import io.garut.tensor.spi.Plan;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +30,9 @@ import java.util.zip.CRC32C;
 final class KernelDigests {
   /** An operation on inputs; those at {@code prepared} are prepared first. */
   private record Case(String name, Op op, int prepared, Tensor... inputs) {}
+
+  /** How often an update is repeated. */
+  private static final int UPDATES = 200;
 
   private final List<Case> cases = new ArrayList<>();
 
@@ -57,6 +61,7 @@ final class KernelDigests {
             digests.attention();
             digests.products();
             digests.backward();
+            digests.updates();
             Map<String, String> all = new LinkedHashMap<>();
             digests.cases.forEach(each -> all.put(each.name, run(backend, each, millis)));
             return all;
@@ -72,7 +77,13 @@ final class KernelDigests {
     TreeSet<String> digests = new TreeSet<>();
     try (Plan plan =
         Plan.record(backend, () -> results.addAll(List.of(Executor.current().apply(each.op, each.inputs))))) {
-      List<Tensor> left = results.isEmpty() ? List.of(each.inputs[0]) : results;
+      List<Tensor> left = results.isEmpty() ? List.of(each.inputs).subList(0, each.op.written()) : results;
+      if (each.op instanceof Update) { // which goes on from where it was
+        for (int i = 0; i < UPDATES; i++) {
+          plan.replay();
+        }
+        return digest(left);
+      }
       digests.add(digest(left));
       long end = System.nanoTime() + millis * 1_000_000L;
       while (System.nanoTime() < end) {
@@ -204,5 +215,17 @@ final class KernelDigests {
       Tensor query = normal(97, 4, size);
       add(new Backward.Attention(0.3f), query, normal(97, 2, size), normal(97, 2, size), limits, query.times(0.5));
     }
+  }
+
+  private void updates() {
+    Tensor schedule = Tensor.of(new double[] {1e-3, 7, 0.5});
+    Tensor squares = normal(333).map(Pointwise.Function.SQUARE);
+    add(new Update.AdamW(0.9, 0.999, 1e-8, 0.1), normal(333), normal(333), squares, normal(333), schedule);
+    for (boolean nesterov : new boolean[] {false, true}) {
+      add(new Update.Sgd(0.9, nesterov, 0.1), normal(333), normal(333), normal(333), schedule);
+    }
+    add(new Update.Add(), normal(333), normal(333));
+    add(new Update.Scale(), normal(333), Tensor.of(new float[] {0.99f}).reshape());
+    add(new Update.Copy(), normal(333).cast(DType.BF16), normal(333));
   }
 }

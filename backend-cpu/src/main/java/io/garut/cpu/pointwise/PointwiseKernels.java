@@ -43,6 +43,11 @@ public final class PointwiseKernels {
     return new SlopeKernel(pool, slope, x, dy, Operands.address(op, out[0]), in[0].elements());
   }
 
+  /** {@code target = function(target, source)}, both F32; the source may broadcast. */
+  public static Kernel inPlace(WorkerPool pool, Pointwise.Function2 function, Op op, Tensor target, Tensor source) {
+    return pair(pool, FloatPairs.of(function), op, new Tensor[] {target, source}, target);
+  }
+
   private static Kernel map(WorkerPool pool, FloatMap map, Op op, Tensor in, Tensor out) {
     if (map == null || !CastKernel.takes(in.dtype())) {
       return null;
