@@ -32,7 +32,7 @@ final class KernelDigests {
   private record Case(String name, Op op, int prepared, Tensor... inputs) {}
 
   /** How often an update is repeated. */
-  private static final int UPDATES = 200;
+  private static final int UPDATES = 50;
 
   private final List<Case> cases = new ArrayList<>();
 
@@ -62,6 +62,7 @@ final class KernelDigests {
             digests.products();
             digests.backward();
             digests.updates();
+            digests.sums();
             Map<String, String> all = new LinkedHashMap<>();
             digests.cases.forEach(each -> all.put(each.name, run(backend, each, millis)));
             return all;
@@ -215,6 +216,15 @@ final class KernelDigests {
       Tensor query = normal(97, 4, size);
       add(new Backward.Attention(0.3f), query, normal(97, 2, size), normal(97, 2, size), limits, query.times(0.5));
     }
+  }
+
+  private void sums() {
+    int[] where = new int[300];
+    for (int i = 0; i < where.length; i++) {
+      where[i] = i * i % 41;
+    }
+    add(new Indexing.SegmentSum(0, 41), normal(300, 33), Tensor.of(where));
+    add(new Reduction.SquareSums(100), normal(9001));
   }
 
   private void updates() {

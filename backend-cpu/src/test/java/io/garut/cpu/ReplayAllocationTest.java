@@ -8,9 +8,13 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Activation;
+import io.garut.tensor.op.Backward;
+import io.garut.tensor.op.Indexing;
 import io.garut.tensor.op.Layer;
 import io.garut.tensor.op.Movement;
 import io.garut.tensor.op.Pointwise;
+import io.garut.tensor.op.Reduction;
+import io.garut.tensor.op.Update;
 import io.garut.tensor.spi.Executor;
 import io.garut.tensor.spi.Plan;
 import java.lang.management.ManagementFactory;
@@ -50,6 +54,31 @@ class ReplayAllocationTest {
     qkv.sum();
   }
 
+  /** What flows back in a step of training, and the update, small. */
+  private static void trainingStep() {
+    for (Activation activation : new Activation[] {Activation.GELU, Activation.GELU_TANH, Activation.RELU}) {
+      Executor.current().apply(new Backward.Activate(activation), weight(3, 77), weight(3, 77));
+    }
+    Executor.current().apply(new Backward.LayerNorm(1e-5), weight(37, 77), vector(77), weight(37, 77));
+    Tensor labels = Tensor.of(new int[] {0, 300, Layer.CrossEntropy.IGNORE});
+    Executor.current().apply(new Backward.CrossEntropy(), weight(3, 301), labels, vector(3));
+    Tensor q = weight(37, 4, 20);
+    Tensor k = weight(37, 2, 20);
+    Executor.current().apply(new Backward.Attention(0.3f), q, k, k, Tensor.zeros(DType.I32, 37), q);
+    Executor.current().apply(new Indexing.SegmentSum(0, 99), weight(3, 77), Tensor.of(new int[] {7, 98, 7}));
+    Executor.current().apply(new Reduction.SquareSums(64), vector(333));
+    Executor.current().apply(new Movement.Split(1, 3), weight(5, 3, 20));
+    Tensor schedule = Tensor.of(new double[] {1e-4, 10, 1});
+    Tensor p = vector(333);
+    Tensor squares = vector(333).square();
+    Executor.current()
+        .apply(new Update.AdamW(0.9, 0.999, 1e-8, 0.1), p, vector(333), squares, vector(333), schedule);
+    Executor.current().apply(new Update.Sgd(0.9, true, 0), p, vector(333), vector(333), schedule);
+    Executor.current().apply(new Update.Add(), p, vector(333));
+    Executor.current().apply(new Update.Scale(), p, Tensor.of(new float[] {0.5f}).reshape());
+    Executor.current().apply(new Update.Copy(), vector(333).cast(DType.BF16), p);
+  }
+
   /** Made by the backend itself, so that the recording does not hear of it. */
   private static Tensor weight(long... dims) {
     return Executor.with(Executor.current().backend(), () -> Tensor.randn(Shape.of(dims), 5).times(0.1));
@@ -71,10 +100,19 @@ class ReplayAllocationTest {
 
   @Test
   void aStepOfDecodingTakesNoHeap() {
+    takesNoHeap(ReplayAllocationTest::step);
+  }
+
+  @Test
+  void aStepOfTrainingTakesNoHeap() {
+    takesNoHeap(ReplayAllocationTest::trainingStep);
+  }
+
+  private static void takesNoHeap(Runnable step) {
     assumeTrue(SimdSupport.available(), "the plain loops are not the fast path");
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (CpuBackend backend = new CpuBackend(2);
-        Plan plan = Plan.record(backend, ReplayAllocationTest::step)) {
+        Plan plan = Plan.record(backend, step)) {
       long[] ids = Thread.getAllStackTraces().keySet().stream()
           .filter(t -> t == Thread.currentThread() || t.getName().startsWith("garut-worker"))
           .mapToLong(Thread::threadId)

@@ -1,6 +1,7 @@
 package io.garut.cpu.indexing;
 
 import io.garut.cpu.WorkerPool;
+import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Indexing;
 import io.garut.tensor.reference.ReferenceKernels;
@@ -16,6 +17,7 @@ public final class IndexingKernels {
       case Indexing.Gather gather -> ReferenceKernels.bind(gather, in, out);
       case Indexing.Scatter scatter -> ReferenceKernels.bind(scatter, in, out);
       case Indexing.IndexSelect select -> new IndexSelectKernel(pool, select, in, out[0]);
+      case Indexing.SegmentSum sum when in[0].dtype() == DType.F32 -> SegmentSumKernel.of(pool, sum, in, out[0]);
       case Indexing.SegmentSum sum -> ReferenceKernels.bind(sum, in, out);
       case Indexing.Embedding embedding -> EmbeddingKernel.of(pool, embedding, in, out[0]);
     };

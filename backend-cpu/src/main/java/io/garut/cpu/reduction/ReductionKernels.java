@@ -28,7 +28,8 @@ public final class ReductionKernels {
           case Reduction.ArgMax argMax -> single ? argMax(pool, argMax, in[0], out[0]) : null;
           case Reduction.Softmax softmax -> single ? softmax(pool, softmax, in[0], out[0]) : null;
           case Reduction.FirstNonFinite _ -> firstNonFinite(pool, op, in[0], out[0]);
-          case Reduction.TopK _, Reduction.SquareSums _ -> null;
+          case Reduction.SquareSums(var run) -> single ? squareSums(pool, op, run, in[0], out[0]) : null;
+          case Reduction.TopK _ -> null;
         };
     return fast != null ? fast : ReferenceKernels.bind(op, in, out);
   }
@@ -71,6 +72,10 @@ public final class ReductionKernels {
     long from = Operands.address(op, in);
     int width = Operands.size(in.shape().last());
     return new SoftmaxKernel(pool, op.log(), from, Operands.address(op, out), in.elements() / width, width);
+  }
+
+  private static Kernel squareSums(WorkerPool pool, Op op, long run, Tensor in, Tensor out) {
+    return new SquareSumsKernel(pool, Operands.address(op, in), Operands.address(op, out), in.elements(), run);
   }
 
   private static boolean last(Tensor tensor, int axis) {
