@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** Tells a record's schema by its keys, and reads it. Keys that the schema does not know are passed over. */
 final class Fields {
@@ -98,7 +97,7 @@ final class Fields {
       }
       String id = fields.required("role");
       Message.Role role = Arrays.stream(Message.Role.values())
-          .filter((Predicate<Message.Role>) r -> r.id().equals(id))
+          .filter(known -> known.id().equals(id))
           .findFirst()
           .orElseThrow(() -> bad(
               place + "the role " + BadRecordException.quoted(id) + " is not known: system, user or assistant"));

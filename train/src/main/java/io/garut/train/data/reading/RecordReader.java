@@ -3,6 +3,7 @@ package io.garut.train.data.reading;
 import io.garut.train.data.LocatedRecord;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,6 +89,8 @@ public final class RecordReader implements Closeable {
           throw new IOException(path + ": no training data in this folder; expected files " + ENDINGS);
         }
         return files;
+      } catch (UncheckedIOException e) { // a folder within it that cannot be read
+        throw e.getCause();
       }
     }
     if (!Files.exists(path)) {

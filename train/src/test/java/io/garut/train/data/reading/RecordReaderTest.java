@@ -2,6 +2,7 @@ package io.garut.train.data.reading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.Message;
@@ -217,11 +218,23 @@ class RecordReaderTest {
   }
 
   @Test
-  void whatIsNoTrainingDataIsRefused() throws IOException {
+  void whatCannotBeReadIsRefused() throws IOException {
     Path none = folder.resolve("none.jsonl");
     assertThatThrownBy(() -> records(none)).hasMessageStartingWith(none + ": there is no such file or folder");
     Path picture = file("picture.png", "");
     assertThatThrownBy(() -> records(picture)).hasMessageStartingWith(picture + ": what this holds cannot be told");
+  }
+
+  @Test
+  void aFolderWithinThatCannotBeReadIsNamed() throws IOException {
+    Path closed = Files.createDirectories(folder.resolve("closed/within"));
+    assumeTrue(closed.toFile().setReadable(false) && !Files.isReadable(closed), "this user may read every folder");
+    assertThatThrownBy(() -> records(closed.getParent())).isInstanceOf(IOException.class).hasMessageContaining("within");
+    assertThat(closed.toFile().setReadable(true)).isTrue();
+  }
+
+  @Test
+  void aFolderWithoutTrainingDataIsRefused() throws IOException {
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertThatThrownBy(() -> records(empty)).hasMessageStartingWith(empty + ": no training data in this folder");
   }
