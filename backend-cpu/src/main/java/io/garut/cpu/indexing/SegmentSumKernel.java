@@ -44,14 +44,14 @@ final class SegmentSumKernel extends RangeKernel {
     indices = new Indices(op, in[1], out, axis);
     from = Operands.address(op, in[0]);
     to = Operands.address(op, out);
-    count = Math.toIntExact(in[1].elements());
-    length = Math.toIntExact(out.shape().dim(axis));
+    count = Operands.size(in[1].elements());
+    length = Operands.size(out.shape().dim(axis));
   }
 
   static Kernel of(WorkerPool pool, Indexing.SegmentSum op, Tensor[] in, Tensor out) {
     Shape shape = out.shape();
     int axis = shape.axis(op.axis());
-    int inner = Math.toIntExact(shape.product(axis + 1, shape.rank()));
+    int inner = Operands.size(shape.product(axis + 1, shape.rank()));
     SegmentSumKernel kernel = new SegmentSumKernel(pool, op, in, out, axis, inner);
     return () -> {
       kernel.link();

@@ -23,7 +23,8 @@ import java.lang.foreign.MemorySegment;
  * Scores are never kept beyond their tile (Dao et al., "FlashAttention", 2022), so memory grows with the number of tokens.
  *
  * <p>A unit of work is a run of tokens that see none before it and are seen by none after it, a sequence, and a group of
- * heads with the same keys: nobody else adds to its dk and dv, which it does tile after tile.
+ * heads with the same keys: nobody else adds to its dk and dv, which it does tile after tile. What is not finite may reach
+ * any gradient of its sequence and group, since 0·∞ is NaN, and none of another.
  */
 final class AttentionBackwardKernel implements Kernel, WorkerPool.Task {
   /** Keys that are worked on at a time, whole strips; with the scores of a tile they fit the first cache. */
