@@ -21,7 +21,7 @@ public final class Rates {
     }
   }
 
-  /** Memory that has to be read. */
+  /** Memory that has to be read, or read and written. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
   public static class Bytes {
