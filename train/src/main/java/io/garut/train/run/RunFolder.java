@@ -1,0 +1,232 @@
+package io.garut.train.run;
+
+import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.io.CheckpointWriteException;
+import io.garut.train.StepReport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that a training run leaves on the disk:
+ *
+ * <ul>
+ *   <li>{@code config.json}: its {@link RunSettings};
+ *   <li>{@code metrics.jsonl}: a line for each step and each evaluation;
+ *   <li>{@code samples.jsonl}: the answers to the battery of prompts, a line for each evaluation;
+ *   <li>{@code events.out.tfevents.…}: both for TensorBoard;
+ *   <li>{@code report.html}: both as a page that needs nothing else;
+ *   <li>{@code checkpoint-<step>}: its {@link Checkpoints};
+ *   <li>{@code model}: what came out, if the run has come to its end.
+ * </ul>
+ *
+ * <p>A run that goes on from a checkpoint calls {@link #rewind} first: afterwards the folder is what it was at that step. For
+ * this an evaluation is told before the checkpoint of its step is saved. For one thread; other runs are kept out until this is
+ * closed.
+ */
+public final class RunFolder implements AutoCloseable {
+  private static final String CONFIG = "config.json";
+
+  private final Path folder;
+  private final RunSettings settings;
+  private final Checkpoints checkpoints;
+  private final JsonLines metrics;
+  private final JsonLines samples;
+  private RunHistory history = new RunHistory();
+  private TensorBoardFile events;
+
+  private RunFolder(Path folder, RunSettings settings, Checkpoints checkpoints) throws CheckpointException {
+    this.folder = folder;
+    this.settings = settings;
+    this.checkpoints = checkpoints;
+    this.metrics = JsonLines.open(folder.resolve("metrics.jsonl"));
+    try {
+      this.samples = JsonLines.open(folder.resolve("samples.jsonl"));
+    } catch (CheckpointException e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Begins a run in {@code folder}, which is made if need be.
+   *
+   * @param keep how many checkpoints may be there, 1 at least
+   * @throws CheckpointException if the folder holds a run, belongs to one that is going on, or cannot be written to
+   */
+  public static RunFolder create(Path folder, RunSettings settings, int keep) throws CheckpointException {
+    Checkpoints checkpoints = Checkpoints.open(folder, keep);
+    try {
+      if (Files.exists(folder.resolve(CONFIG))) {
+        throw new CheckpointWriteException(
+            folder, "holds a run, or a model, already", "go on with that (--resume), or name another folder");
+      }
+      RunFolder run = new RunFolder(folder, settings, checkpoints);
+      settings.write(folder.resolve(CONFIG)); // now it is a run
+      run.rewind(0);
+      return run;
+    } catch (CheckpointException | RuntimeException | Error e) {
+      checkpoints.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes the run in {@code folder} up again. Next, {@link Checkpoints#latestGood look for} a checkpoint, and {@link #rewind}
+   * to it, or to 0 if there is none.
+   *
+   * @throws CheckpointException if there is none, it is going on, or the folder cannot be written to
+   */
+  public static RunFolder resume(Path folder, int keep) throws CheckpointException {
+    RunSettings settings = settings(folder);
+    Checkpoints checkpoints = Checkpoints.open(folder, keep);
+    try {
+      return new RunFolder(folder, settings, checkpoints);
+    } catch (CheckpointException | RuntimeException | Error e) {
+      checkpoints.close();
+      throw e;
+    }
+  }
+
+  /**
+   * What the run in {@code folder} was started with.
+   *
+   * @throws CheckpointException if there is none
+   */
+  public static RunSettings settings(Path folder) throws CheckpointException {
+    if (!Files.exists(folder.resolve(CONFIG))) {
+      throw new CheckpointException(folder, CONFIG, "is missing", "name the folder of a run, or begin one");
+    }
+    return RunSettings.read(folder.resolve(CONFIG));
+  }
+
+  /** What it was started with. */
+  public RunSettings settings() {
+    return settings;
+  }
+
+  /** Its checkpoints; {@link #save} adds one. */
+  public Checkpoints checkpoints() {
+    return checkpoints;
+  }
+
+  /** Where the trained model goes. */
+  public Path modelFolder() {
+    return folder.resolve("model");
+  }
+
+  /** Where the page about the run lies. */
+  public Path report() {
+    return folder.resolve("report.html");
+  }
+
+  /**
+   * Goes back to how things were after {@code step}: what was told of later steps is taken out of every file.
+   *
+   * @return what the user should know: lines that were damaged
+   * @throws CheckpointException if a file cannot be read or written
+   */
+  public List<String> rewind(long step) throws CheckpointException {
+    RunHistory kept = new RunHistory();
+    List<String> notes = new ArrayList<>();
+    metrics.rewind(step, kept::addMetrics).ifPresent(notes::add);
+    samples.rewind(step, kept::addSamples).ifPresent(notes::add);
+    history = kept;
+    if (events != null) {
+      events.close();
+    }
+    events = TensorBoardFile.begin(folder, now());
+    for (RunHistory.Step each : kept.steps()) {
+      tell(each);
+    }
+    for (RunHistory.Evaluated each : kept.evaluations()) {
+      tell(each);
+    }
+    return notes;
+  }
+
+  /**
+   * Writes down what a step did.
+   *
+   * @throws CheckpointException if the disk fails
+   */
+  public void step(StepReport report) throws CheckpointException {
+    RunHistory.Step step = new RunHistory.Step(report, now());
+    metrics.append(RunHistory.metrics(step));
+    history.add(step);
+    tell(step);
+  }
+
+  private void tell(RunHistory.Step step) throws CheckpointException {
+    StepReport report = step.report();
+    Map<String, Double> values = new LinkedHashMap<>();
+    values.put("train/loss", report.loss());
+    values.put("train/gradient_norm", report.gradientNorm());
+    values.put("train/learning_rate", report.learningRate());
+    values.put("train/tokens_per_second", report.tokens() / report.seconds());
+    events.scalars(step.time(), report.step(), values);
+  }
+
+  /**
+   * Writes down an evaluation, and the report anew.
+   *
+   * @throws CheckpointException if the disk fails
+   */
+  public void evaluation(Evaluation evaluation) throws CheckpointException {
+    RunHistory.Evaluated evaluated = new RunHistory.Evaluated(evaluation, now());
+    metrics.append(RunHistory.metrics(evaluated));
+    if (!evaluation.samples().isEmpty()) {
+      samples.append(RunHistory.samples(evaluation));
+    }
+    history.add(evaluated);
+    tell(evaluated);
+    writeReport();
+  }
+
+  private void tell(RunHistory.Evaluated evaluated) throws CheckpointException {
+    Evaluation evaluation = evaluated.evaluation();
+    events.scalars(evaluated.time(), evaluation.step(), Map.of("eval/loss", evaluation.loss()));
+    events.samples(evaluated.time(), evaluation.step(), evaluation.samples());
+  }
+
+  /**
+   * Brings what was told so far to the disk, then saves a checkpoint. See {@link Checkpoints#save}.
+   *
+   * @throws CheckpointException if that fails; earlier checkpoints stay as they are
+   */
+  public StoredCheckpoint save(Snapshot snapshot) throws CheckpointException {
+    metrics.sync();
+    samples.sync();
+    return checkpoints.save(snapshot);
+  }
+
+  /**
+   * Writes the page about the run anew.
+   *
+   * @throws CheckpointException if the disk fails; the old page stays then
+   */
+  public void writeReport() throws CheckpointException {
+    Path name = folder.toAbsolutePath().normalize().getFileName();
+    String title = Optional.ofNullable(name).map(Path::toString).orElse("run");
+    RunSettings.writeWhole(report(), new ReportPage(title, settings, history).html());
+  }
+
+  private static double now() {
+    return System.currentTimeMillis() / 1e3;
+  }
+
+  @Override
+  public void close() throws CheckpointException {
+    try (checkpoints;
+        metrics;
+        samples) {
+      if (events != null) {
+        events.close();
+      }
+    }
+  }
+}
