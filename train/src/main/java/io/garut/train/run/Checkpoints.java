@@ -35,8 +35,9 @@ public final class Checkpoints implements AutoCloseable {
   private static final String PREFIX = "checkpoint-";
   private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d{1,18})");
 
-  /** What a save or a removal that was killed leaves behind. */
-  private static final Pattern LEFTOVER = Pattern.compile("\\." + PREFIX + "\\d{1,18}\\.[0-9a-f]{16}\\.(part|old)");
+  /** What a save or a removal that was killed leaves behind; an adapter is put together beside its place in turn. */
+  private static final Pattern LEFTOVER =
+      Pattern.compile("\\.+" + PREFIX + "\\d{1,18}(\\.[0-9a-f]{16}\\.(part|old))+");
 
   private final Path folder;
   private final int keep;

@@ -1,6 +1,7 @@
 package io.garut.train.run;
 
 import io.garut.transformer.convert.ModelWriter;
+import io.garut.transformer.lora.LoraAdapter;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -27,6 +28,25 @@ public interface ModelPart {
       @Override
       public void writeInto(Path folder) throws IOException {
         writer.writeInto(folder);
+      }
+    };
+  }
+
+  /**
+   * An adapter, in the form that PEFT loads.
+   *
+   * @param base what to call the base model, a name of the hub or a path
+   */
+  static ModelPart of(LoraAdapter adapter, String base) {
+    return new ModelPart() {
+      @Override
+      public long bytes() {
+        return adapter.parameters().stream().mapToLong(parameter -> parameter.dtype().bytes(parameter.elements())).sum();
+      }
+
+      @Override
+      public void writeInto(Path folder) throws IOException {
+        adapter.save(folder, base);
       }
     };
   }

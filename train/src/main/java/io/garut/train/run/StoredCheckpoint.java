@@ -35,22 +35,26 @@ public record StoredCheckpoint(Path folder, long step) {
   public SavedState restore(List<Tensor> weights, Trainer trainer) throws CheckpointException {
     Map<String, Tensor> byName = new LinkedHashMap<>();
     weights.forEach(weight -> byName.put(weight.name(), weight));
-    return restore(folder, byName, trainer);
+    TensorFile.check(folder, byName);
+    SavedState state = restore(trainer, trainer.optimization().state());
+    TensorFile.read(folder, byName);
+    return state;
   }
 
   /**
-   * The same with tensors that do not lie in the model's own file, as those of an adapter.
+   * Overwrites parameters and memory of {@code trainer}, bit for bit, with those of a {@link Snapshot#ofAdapter}.
    *
-   * @param file the safetensors file that holds them, in {@link #folder}
-   * @param tensors all that it holds, by the names that they have in it
+   * @throws CheckpointException naming a tensor, if the checkpoint does not hold just these; nothing is changed then
    */
-  public SavedState restore(Path file, Map<String, Tensor> tensors, Trainer trainer) throws CheckpointException {
+  public SavedState restoreAdapter(Trainer trainer) throws CheckpointException {
+    return restore(trainer, Snapshot.withParameters(trainer));
+  }
+
+  private SavedState restore(Trainer trainer, Map<String, Tensor> memory) throws CheckpointException {
     SavedState state = state();
-    Map<String, Tensor> memory = trainer.optimization().state();
-    TensorFile.check(file, tensors);
-    TensorFile.check(folder.resolve(OPTIMIZER), memory);
-    TensorFile.read(file, tensors);
-    TensorFile.read(folder.resolve(OPTIMIZER), memory);
+    Path file = folder.resolve(OPTIMIZER);
+    TensorFile.check(file, memory);
+    TensorFile.read(file, memory);
     trainer.restore(state.trainer(), state.updates());
     return state;
   }

@@ -12,11 +12,14 @@ import io.garut.train.optim.Optimizer;
 import io.garut.train.optim.Sgd;
 import io.garut.train.run.CheckpointSearch.PassedOver;
 import io.garut.transformer.GptNeoX;
+import io.garut.transformer.lora.LoraAdapter;
+import io.garut.transformer.lora.LoraConfig;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -190,6 +193,70 @@ class CheckpointsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"optimizer.safetensors", "trainer_state.json", "checksums.json"})
+  void aFailureLaterOnLeavesWhatWasThereToo(String obstacle) throws IOException {
+    try (Checkpoints checkpoints = Checkpoints.open(folder, 1);
+        SmallRun run = new SmallRun(DType.F32, AdamW.standard(), 1)) {
+      run.steps(1);
+      StoredCheckpoint good = checkpoints.save(run.snapshot());
+      run.steps(1);
+      ModelPart part = new ModelPart() {
+        @Override
+        public long bytes() {
+          return 1;
+        }
+
+        @Override
+        public void writeInto(Path folder) throws IOException {
+          Files.createDirectories(folder.resolve(obstacle).resolve("inside"));
+        }
+      };
+      assertThatThrownBy(() -> checkpoints.save(run.snapshot(part))).isInstanceOf(CheckpointWriteException.class);
+      assertThat(names(folder)).containsExactlyInAnyOrder(".lock", "checkpoint-1");
+      run.trainer.optimization().close(); // a mistake of the caller, not of the disk
+      assertThatThrownBy(() -> checkpoints.save(run.snapshot())).isInstanceOf(IllegalStateException.class);
+      assertThat(names(folder)).containsExactlyInAnyOrder(".lock", "checkpoint-1");
+      assertThat(checkpoints.latestGood().found()).contains(good);
+    }
+  }
+
+  @Test
+  void anAdapterGoesOnBitForBit() throws IOException {
+    try (Checkpoints checkpoints = Checkpoints.open(folder, 2);
+        AdapterRun whole = new AdapterRun(1);
+        AdapterRun resumed = new AdapterRun(2)) {
+      whole.run.steps(3);
+      ModelPart part = ModelPart.of(whole.adapter, "sheep-1m");
+      StoredCheckpoint saved =
+          checkpoints.save(Snapshot.ofAdapter(part, whole.run.trainer, Map.of("next", 3), Map.of()));
+      assertThat(names(saved.folder())).contains("adapter_model.safetensors", "adapter_config.json");
+      assertThat(names(folder)).containsExactlyInAnyOrder(".lock", "checkpoint-3");
+      assertThat(checkpoints.latestGood().found()).contains(saved);
+      assertThat(saved.restoreAdapter(resumed.run.trainer).position("next")).isEqualTo(3);
+      whole.run.steps(2);
+      resumed.run.steps(2);
+      assertThat(resumed.run.bits()).containsExactlyElementsOf(whole.run.bits());
+    }
+  }
+
+  /** An adapter of its own seed, on a base that is always the same. */
+  private static final class AdapterRun implements AutoCloseable {
+    final LoraAdapter adapter;
+    final SmallRun run;
+
+    AdapterRun(long seed) {
+      GptNeoX model = SmallRun.model(DType.F32, 1);
+      adapter = LoraAdapter.fresh(model, new LoraConfig(2, 4, LoraConfig.TARGETS, false), seed);
+      run = new SmallRun(model, adapter.parameters(), AdamW.standard());
+    }
+
+    @Override
+    public void close() {
+      run.close();
+    }
+  }
+
   private static ModelPart part(long bytes, IOException failure) {
     return new ModelPart() {
       @Override
@@ -206,13 +273,13 @@ class CheckpointsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"part", "old"})
+  @ValueSource(strings = {"part", "old", "part.fedcba9876543210.part", "part.fedcba9876543210.old"})
   void whatAKilledSaveLeftIsNoCheckpointAndIsRemoved(String suffix) throws IOException {
     try (Checkpoints checkpoints = Checkpoints.open(folder, 5);
         SmallRun run = new SmallRun(DType.F32, AdamW.standard(), 1)) {
       run.steps(1);
       StoredCheckpoint saved = checkpoints.save(run.snapshot());
-      Path left = folder.resolve(".checkpoint-9.0123456789abcdef." + suffix);
+      Path left = folder.resolve((suffix.length() > 4 ? "..checkpoint-9" : ".checkpoint-9") + ".0123456789abcdef." + suffix);
       Files.move(saved.folder(), left);
       Files.createDirectory(folder.resolve("checkpoint-notes"));
       assertThat(checkpoints.latestGood()).isEqualTo(new CheckpointSearch(Optional.empty(), List.of()));

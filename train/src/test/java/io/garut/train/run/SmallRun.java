@@ -31,10 +31,19 @@ final class SmallRun implements AutoCloseable {
   final Trainer trainer;
 
   SmallRun(DType dtype, Optimizer optimizer, long seed) {
-    model = GptNeoX.random(CONFIG, dtype, seed);
+    this(model(dtype, seed), null, optimizer);
+  }
+
+  /** Trains {@code parameters} only, or all weights of {@code model} if that is null. */
+  SmallRun(GptNeoX model, List<Tensor> parameters, Optimizer optimizer) {
+    this.model = model;
     TrainingOptions options =
         TrainingOptions.adamW(1e-2).withOptimizer(optimizer).withLossScale(new LossScale(8, 3, 0));
-    trainer = new Trainer(model, model.weights(), options);
+    trainer = new Trainer(model, parameters == null ? model.weights() : parameters, options);
+  }
+
+  static GptNeoX model(DType dtype, long seed) {
+    return GptNeoX.random(CONFIG, dtype, seed);
   }
 
   /** Takes the next steps; what they learn depends on their number only. */

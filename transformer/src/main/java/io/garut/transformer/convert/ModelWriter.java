@@ -12,6 +12,7 @@ import io.garut.tensor.io.Metadata;
 import io.garut.tensor.io.TensorSpec;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.ModelFiles;
+import io.garut.transformer.WeightNames;
 import io.garut.transformer.WeightSource.QkvOrder;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Writes a model that is in memory as a Hugging Face folder, which Transformers and Garut load: config.json,
@@ -119,7 +121,8 @@ public final class ModelWriter {
    * @throws CheckpointException if a weight is not finite or too large for the type asked for, or {@code folder} is there
    *     already or cannot be written
    * @throws IllegalArgumentException if a weight is in a block format and no type was asked for
-   * @throws IllegalStateException if the model has been prepared for generating: its weights are re-packed
+   * @throws IllegalStateException if the model has been prepared for generating, so that its weights are re-packed, or has an
+   *     adapter
    * @throws IOException if a file of the model's origin cannot be read
    */
   public void write(Path folder) throws IOException {
@@ -143,6 +146,7 @@ public final class ModelWriter {
           "the model lies in memory as a GGUF file has it; convert the file (Converter), or load it with GptNeoX.trainable");
     }
     List<TensorSpec> specs = specs();
+    requireOwnWeights(specs);
     HubFiles.writeConfig(model.config(), commonType(specs), folder);
     writeTokenizer(folder);
     Metadata metadata = Metadata.of(Map.of("format", "pt")); // Transformers insists on it
@@ -161,6 +165,17 @@ public final class ModelWriter {
       specs.add(new TensorSpec(weight.name(), dtype.orElse(weight.dtype()), weight.shape()));
     }
     return specs;
+  }
+
+  /** An adapter's matrices are no part of the model. */
+  private void requireOwnWeights(List<TensorSpec> specs) {
+    Set<String> names = WeightNames.of(model.config()).keySet();
+    for (TensorSpec spec : specs) {
+      if (!names.contains(spec.name())) {
+        throw new IllegalStateException(
+            "'" + spec.name() + "' is no weight of a GPT-NeoX model; merge the adapter, or write that alone");
+      }
+    }
   }
 
   /** What Transformers shall load them as: their type, or, where they differ, the one that holds all. */

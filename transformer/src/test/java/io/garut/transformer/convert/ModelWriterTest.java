@@ -16,6 +16,8 @@ import io.garut.transformer.ConfigReader;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.RotaryConfig;
+import io.garut.transformer.lora.LoraAdapter;
+import io.garut.transformer.lora.LoraConfig;
 import io.garut.transformer.tokenizer.AddedToken;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import java.io.IOException;
@@ -179,13 +181,19 @@ class ModelWriterTest {
     try (GptNeoX stacked = GptNeoX.load(gguf)) {
       assertThatThrownBy(() -> ModelWriter.of(stacked).write(folder)).hasMessageContaining("GGUF");
     }
+    try (GptNeoX adapted = GptNeoX.trainable(origin, DType.F32)) {
+      LoraAdapter adapter = LoraAdapter.fresh(adapted, new LoraConfig(2, 4, LoraConfig.TARGETS, false), 1);
+      assertThatThrownBy(() -> ModelWriter.of(adapted).write(folder)).hasMessageContaining("merge the adapter");
+      adapter.merge();
+      ModelWriter.of(adapted).write(temporary.resolve("merged"));
+    }
     try (GptNeoX prepared = GptNeoX.open(origin)) {
       ModelWriter writer = ModelWriter.of(prepared);
       assertThatThrownBy(() -> writer.dtype(DType.Q8_0)).isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> writer.write(folder)).isInstanceOf(IllegalStateException.class);
       assertThatThrownBy(() -> writer.write(origin)).hasCauseInstanceOf(FileAlreadyExistsException.class);
     }
-    assertThat(list(temporary)).containsExactlyInAnyOrder(origin, gguf);
+    assertThat(list(temporary)).containsExactlyInAnyOrder(origin, gguf, temporary.resolve("merged"));
   }
 
   private Path origin() throws IOException {
