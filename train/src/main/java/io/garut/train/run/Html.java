@@ -42,7 +42,18 @@ final class Html {
     if (value == Math.rint(value) && Math.abs(value) < 1e15) {
       return Long.toString((long) value);
     }
-    BigDecimal rounded = new BigDecimal(value).round(new MathContext(4, RoundingMode.HALF_EVEN)).stripTrailingZeros();
-    return rounded.toString().replace("E", "e");
+    return text(new BigDecimal(value).round(new MathContext(4, RoundingMode.HALF_EVEN)));
+  }
+
+  /** {@code value} in as many digits as it takes to tell it from others. */
+  static String exact(double value) {
+    return Double.isFinite(value) ? text(new BigDecimal(Double.toString(value))) : number(value);
+  }
+
+  private static String text(BigDecimal value) {
+    BigDecimal plain = value.stripTrailingZeros();
+    int exponent = plain.precision() - plain.scale() - 1; // of the first digit
+    boolean readable = plain.signum() == 0 || exponent >= -3 && exponent < 15;
+    return readable ? plain.toPlainString() : plain.scaleByPowerOfTen(-exponent).toPlainString() + "e" + exponent;
   }
 }

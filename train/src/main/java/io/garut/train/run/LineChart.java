@@ -9,14 +9,14 @@ import java.util.stream.DoubleStream;
 final class LineChart {
   private static final int WIDTH = 720;
   private static final int HEIGHT = 250;
-  private static final int LEFT = 62;
-  private static final int RIGHT = 12;
+  private static final int LEFT = 74;
+  private static final int RIGHT = 30;
   private static final int TOP = 10;
   private static final int BOTTOM = 28;
-  private static final int TICKS = 5;
+  private static final int TICKS = 6;
   private static final int BUCKETS = 500;
 
-  /** Beyond this ratio between the largest and the smallest value, a linear axis shows only the largest. */
+  /** Where the largest is so many times the smallest, a linear axis shows only peaks. */
   private static final double WIDE = 50;
 
   /** A point; {@code link} is where a click leads, or null. */
@@ -26,6 +26,7 @@ final class LineChart {
 
   private final String title;
   private final List<Series> all = new ArrayList<>();
+  private boolean mayBeLogarithmic;
   private double lowX = Double.MAX_VALUE;
   private double highX = -Double.MAX_VALUE;
   private double lowY = Double.MAX_VALUE;
@@ -33,6 +34,12 @@ final class LineChart {
 
   LineChart(String title) {
     this.title = title;
+  }
+
+  /** Lets the axis of values be logarithmic where they are far apart. */
+  LineChart forPeaks() {
+    mayBeLogarithmic = true;
+    return this;
   }
 
   /** Adds a line of CSS class {@code style}; many points are thinned out so that peaks stay. */
@@ -86,7 +93,7 @@ final class LineChart {
     if (all.stream().allMatch(series -> series.points.isEmpty())) {
       return "<p class=\"none\">Nothing yet.</p>\n";
     }
-    boolean logarithmic = lowY > 0 && highY / lowY > WIDE;
+    boolean logarithmic = mayBeLogarithmic && lowY > 0 && highY / lowY > WIDE;
     Axis x = new Axis(lowX, highX, LEFT, WIDTH - RIGHT, false);
     double margin = 0.04 * (highY - lowY);
     Axis y =

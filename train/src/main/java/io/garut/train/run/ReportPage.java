@@ -3,9 +3,11 @@ package io.garut.train.run;
 import io.garut.train.StepReport;
 import io.garut.train.run.LineChart.Point;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedSet;
 import java.util.function.ToDoubleFunction;
@@ -41,7 +43,7 @@ final class ReportPage {
     page.append("<div class=\"pair\">\n<section>\n<h2>Learning rate</h2>\n");
     page.append(new LineChart("Learning rate by step").line("train", points(StepReport::learningRate)).svg());
     page.append("</section>\n<section>\n<h2>Gradient norm</h2>\n");
-    page.append(new LineChart("Gradient norm by step").line("train", points(StepReport::gradientNorm)).svg());
+    page.append(new LineChart("Gradient norm by step").forPeaks().line("train", points(StepReport::gradientNorm)).svg());
     page.append("</section>\n</div>\n");
     samples(page);
     page.append("<h2>Settings</h2>\n").append("<div class=\"scroll\">\n").append(table(settingsTexts())).append("</div>\n");
@@ -51,28 +53,33 @@ final class ReportPage {
   private void summary(StringBuilder page) {
     List<RunHistory.Step> steps = history.steps();
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("Steps", Integer.toString(steps.size()));
+    facts.put("Steps", whole(steps.size()));
     if (!steps.isEmpty()) {
       long tokens = steps.stream().mapToLong(step -> step.report().tokens()).sum();
       double seconds = steps.stream().mapToDouble(step -> step.report().seconds()).sum();
       long skipped = steps.stream().filter(step -> step.report().skipped().isPresent()).count();
       facts.put("Training loss", Html.number(smoothed().getLast().y()));
-      facts.put("Tokens", Long.toString(tokens));
-      facts.put("Tokens per second", Html.number(Math.rint(tokens / seconds)));
+      facts.put("Tokens", whole(tokens));
+      facts.put("Tokens per second", Html.number(tokens / seconds));
       facts.put("Time in steps", duration(seconds));
       if (skipped > 0) {
-        facts.put("Steps skipped", Long.toString(skipped));
+        facts.put("Steps skipped", whole(skipped));
       }
     }
-    if (!history.evaluations().isEmpty()) {
-      Evaluation last = history.evaluations().getLast().evaluation();
-      double best = history.evaluations().stream().mapToDouble(each -> each.evaluation().loss()).min().orElseThrow();
-      facts.put("Evaluation loss", Html.number(last.loss()) + " at step " + last.step());
-      facts.put("Best", Html.number(best));
+    List<Evaluation> known =
+        history.evaluations().stream().map(RunHistory.Evaluated::evaluation).filter(e -> Double.isFinite(e.loss())).toList();
+    if (!known.isEmpty()) {
+      Evaluation best = known.stream().min(Comparator.comparingDouble(Evaluation::loss)).orElseThrow();
+      facts.put("Evaluation loss", Html.number(known.getLast().loss()));
+      facts.put("Best evaluation loss", Html.number(best.loss()) + " at step " + best.step());
     }
     page.append("<dl>\n");
     facts.forEach((name, fact) -> page.append("<div><dt>%s</dt><dd>%s</dd></div>\n".formatted(name, Html.escape(fact))));
     page.append("</dl>\n");
+  }
+
+  private static String whole(long number) {
+    return String.format(Locale.ROOT, "%,d", number);
   }
 
   private static String duration(double seconds) {
@@ -136,8 +143,8 @@ final class ReportPage {
     }
     page.append("<h2>Samples</h2>\n<div class=\"scroll\">\n<table class=\"samples\">\n<thead>\n<tr>");
     for (Evaluation column : columns) {
-      page.append("<th scope=\"col\" id=\"%s\">Step %d<br/><small>loss %s</small></th>"
-          .formatted(anchor(column.step()), column.step(), Html.number(column.loss())));
+      String loss = Double.isFinite(column.loss()) ? "<br/><small>loss " + Html.number(column.loss()) + "</small>" : "";
+      page.append("<th scope=\"col\" id=\"%s\">Step %d%s</th>".formatted(anchor(column.step()), column.step(), loss));
     }
     page.append("</tr>\n</thead>\n<tbody>\n");
     for (String prompt : prompts()) {
@@ -171,7 +178,7 @@ final class ReportPage {
 
   private Map<String, String> settingsTexts() {
     Map<String, String> texts = new LinkedHashMap<>();
-    settings.values().forEach((name, value) -> texts.put(name, value.toString()));
+    settings.values().forEach((name, value) -> texts.put(name, value instanceof Double d ? Html.exact(d) : value.toString()));
     return texts;
   }
 

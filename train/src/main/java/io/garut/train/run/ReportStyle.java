@@ -27,13 +27,16 @@ final class ReportStyle {
       .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 0 1.5rem; }
       svg { display: block; width: 100%; height: auto; }
       svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
+      .pair svg text { font-size: 16px; }
+      @media (min-width: 60rem) { main > svg text { font-size: 9px; } }
+      @media (max-width: 40rem) { main > svg text, .pair svg text { font-size: 22px; } }
       .grid { stroke: var(--rule); fill: none; }
       .line { fill: none; stroke-width: 2; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
       .raw { stroke: var(--train); stroke-width: 1; opacity: .35; }
       .train { stroke: var(--train); }
       .eval { stroke: var(--eval); }
       .dot { fill: var(--paper); stroke-width: 2; }
-      .legend span { margin-right: 1.25rem; }
+      .legend span { margin-right: 1.25rem; white-space: nowrap; }
       .legend i { display: inline-block; width: 1.5rem; border-top: 2px solid; vertical-align: middle; margin-right: .4rem; }
       .scroll { overflow-x: auto; }
       table { border-collapse: collapse; font-size: .9rem; }

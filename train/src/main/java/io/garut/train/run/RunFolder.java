@@ -125,7 +125,8 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
-   * Goes back to how things were after {@code step}: what was told of later steps is taken out of every file.
+   * Goes back to how things were after {@code step}: what was told of later steps is taken out of every file. After step 0
+   * there was nothing, not even an evaluation.
    *
    * @return what the user should know: lines that were damaged
    * @throws CheckpointException if a file cannot be read or written
@@ -133,8 +134,9 @@ public final class RunFolder implements AutoCloseable {
   public List<String> rewind(long step) throws CheckpointException {
     RunHistory kept = new RunHistory();
     List<String> notes = new ArrayList<>();
-    metrics.rewind(step, kept::addMetrics).ifPresent(notes::add);
-    samples.rewind(step, kept::addSamples).ifPresent(notes::add);
+    long last = step == 0 ? -1 : step;
+    metrics.rewind(last, kept::addMetrics).ifPresent(notes::add);
+    samples.rewind(last, kept::addSamples).ifPresent(notes::add);
     history = kept;
     if (events != null) {
       events.close();

@@ -42,9 +42,7 @@ final class RunHistory {
     long step = line.path(JsonLines.STEP).asLong();
     double time = line.path("time").asDouble();
     if (line.has("eval_loss")) {
-      double loss = number(line, "eval_loss");
-      long tokens = line.path("eval_tokens").asLong();
-      add(new Evaluated(new Evaluation(step, loss, tokens, number(line, "eval_seconds"), List.of()), time));
+      add(new Evaluated(new Evaluation(step, number(line, "eval_loss"), List.of()), time));
       return;
     }
     Optional<String> skipped = Optional.ofNullable(line.path("skipped").textValue());
@@ -72,7 +70,7 @@ final class RunHistory {
         each -> {
           Evaluation old = each.evaluation();
           return old.step() == step
-              ? new Evaluated(new Evaluation(step, old.loss(), old.tokens(), old.seconds(), samples), each.time())
+              ? new Evaluated(new Evaluation(step, old.loss(), samples), each.time())
               : each;
         });
   }
@@ -97,8 +95,6 @@ final class RunHistory {
     ObjectNode line = JsonLines.object();
     line.put(JsonLines.STEP, evaluation.step());
     put(line, "eval_loss", evaluation.loss());
-    line.put("eval_tokens", evaluation.tokens());
-    put(line, "eval_seconds", evaluation.seconds());
     line.put("time", evaluated.time());
     return line;
   }

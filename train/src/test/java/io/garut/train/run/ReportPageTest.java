@@ -31,7 +31,7 @@ class ReportPageTest {
     }
     for (int i = 1; i <= evaluations; i++) {
       List<Sample> samples = List.of(new Sample("Who & why?", "</td><script>alert(" + i + ")</script>"));
-      history.add(new RunHistory.Evaluated(new Evaluation(10L * i, 2 + 1.0 / i, 50, 1, samples), 0));
+      history.add(new RunHistory.Evaluated(new Evaluation(10L * i, i == 2 ? Double.NaN : 2 + 1.0 / i, samples), 0));
     }
     return history;
   }
@@ -65,11 +65,11 @@ class ReportPageTest {
             "</td><script>alert(3)</script>",
             "a\"b<c>",
             "42");
-    assertThat(texts(page, "dt")).contains("Steps skipped", "Best");
-    assertThat(texts(page, "dd")).contains("40", "4000", "200", "0:00:20", "2.333 at step 30");
+    assertThat(texts(page, "dt")).contains("Steps skipped", "Best evaluation loss");
+    assertThat(texts(page, "dd")).contains("40", "4,000", "200", "0:00:20", "2.333 at step 30");
     NodeList links = page.getElementsByTagName("a");
-    assertThat(links.getLength()).isEqualTo(3);
-    assertThat(((Element) links.item(1)).getAttribute("href")).isEqualTo("#samples-20");
+    assertThat(links.getLength()).isEqualTo(2);
+    assertThat(((Element) links.item(1)).getAttribute("href")).isEqualTo("#samples-30");
     assertThat(text).contains("id=\"samples-20\"");
   }
 
@@ -80,7 +80,7 @@ class ReportPageTest {
     assertThat(heads).hasSize(40);
     assertThat(heads.getFirst()).startsWith("Step 10loss");
     assertThat(heads.getLast()).startsWith("Step 2990loss");
-    assertThat(page.getElementsByTagName("circle").getLength()).isEqualTo(299);
+    assertThat(page.getElementsByTagName("circle").getLength()).isEqualTo(298);
   }
 
   @Test
@@ -93,7 +93,7 @@ class ReportPageTest {
   void anyTextIsShownAsItIs(@ForAll String prompt, @ForAll String answer)
       throws ParserConfigurationException, SAXException, IOException {
     RunHistory history = new RunHistory();
-    history.add(new RunHistory.Evaluated(new Evaluation(1, 2, 3, 4, List.of(new Sample(prompt, answer))), 0));
+    history.add(new RunHistory.Evaluated(new Evaluation(1, 2, List.of(new Sample(prompt, answer))), 0));
     Document page = parse(new ReportPage(prompt, RunSettings.empty(), history).html());
     assertThat(texts(page, "td").getFirst()).hasSameSizeAs(answer.replace("\r\n", "\n"));
     if (answer.codePoints().allMatch(c -> c >= ' ' && c < 0x7f || c >= 0xa0 && c < 0xd800)) {
@@ -121,8 +121,11 @@ class ReportPageTest {
     List<Point> linear = List.of(new Point(0, 1.93, null), new Point(1000, 4.21, null));
     assertThat(texts(parse(new LineChart("a").line("train", linear).svg()), "text"))
         .containsExactly("2", "2.5", "3", "3.5", "4", "0", "200", "400", "600", "800", "1000");
+    List<Point> small = List.of(new Point(1, 1.2e-6, null), new Point(2, 3.1e-6, null));
+    assertThat(texts(parse(new LineChart("a").line("train", small).svg()), "text"))
+        .containsExactly("1.5e-6", "2e-6", "2.5e-6", "3e-6", "1", "2");
     List<Point> wide = List.of(new Point(0, 0.02, null), new Point(3, 4000, null));
-    assertThat(texts(parse(new LineChart("a").line("train", wide).svg()), "text"))
+    assertThat(texts(parse(new LineChart("a").forPeaks().line("train", wide).svg()), "text"))
         .containsExactly("0.1", "1", "10", "100", "1000", "0", "1", "2", "3");
   }
 }

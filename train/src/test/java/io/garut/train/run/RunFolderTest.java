@@ -26,6 +26,9 @@ class RunFolderTest {
 
   /** Steps up to {@code last}; every second is evaluated, every fourth saved. */
   private static void train(SmallRun run, RunFolder files, int last) throws IOException {
+    if (run.trainer.state().step() == 0) {
+      files.evaluation(new Evaluation(0, Double.NaN, List.of(new Sample("Who?", "sheep?"))));
+    }
     while (run.trainer.state().step() < last) {
       run.steps(1);
       long step = run.trainer.state().step();
@@ -34,7 +37,7 @@ class RunFolderTest {
       files.step(new StepReport(step, loss, 0.1 + step, 1e-2 / 3, 11, 10, 0.25, skipped));
       if (step % 2 == 0) {
         List<Sample> samples = List.of(new Sample("Who?", "sheep " + step), new Sample("Why?", "<" + step + ">"));
-        files.evaluation(new Evaluation(step, 2.0 / step, 100, 0.5, samples));
+        files.evaluation(new Evaluation(step, 2.0 / step, samples));
       }
       if (step % 4 == 0) {
         files.save(run.snapshot());
@@ -62,10 +65,10 @@ class RunFolderTest {
       assertThat(checkpoint.step()).isEqualTo(4);
       SavedState state = run.restore(checkpoint);
       assertThat(files.rewind(state.trainer().step())).isEmpty();
-      assertThat(EventReader.lines(killed)).hasSize(2 + 4 * 4 + 2 * 3);
+      assertThat(EventReader.lines(killed)).hasSize(2 + 2 + 4 * 4 + 2 * 3);
       train(run, files, 10);
     }
-    assertThat(timeless(killed.resolve("metrics.jsonl"))).isEqualTo(timeless(whole.resolve("metrics.jsonl"))).hasSize(15);
+    assertThat(timeless(killed.resolve("metrics.jsonl"))).isEqualTo(timeless(whole.resolve("metrics.jsonl"))).hasSize(16);
     assertThat(killed.resolve("samples.jsonl")).hasSameBinaryContentAs(whole.resolve("samples.jsonl"));
     assertThat(killed.resolve("report.html")).hasSameBinaryContentAs(whole.resolve("report.html"));
     assertThat(EventReader.lines(killed)).containsExactlyInAnyOrderElementsOf(EventReader.lines(whole));
@@ -89,14 +92,16 @@ class RunFolderTest {
   @Test
   void aRunWithoutACheckpointBeginsAgain() throws IOException {
     try (RunFolder files = RunFolder.create(folder, SETTINGS, 5)) {
+      files.evaluation(new Evaluation(0, Double.NaN, List.of(new Sample("Who?", "?"))));
       files.step(new StepReport(1, 2, 3, 4, 5, 6, 7, Optional.empty()));
-      files.evaluation(new Evaluation(1, 2, 3, 4, List.of()));
+      files.evaluation(new Evaluation(1, 2, List.of()));
     }
     try (RunFolder files = RunFolder.resume(folder, 5)) {
       assertThat(files.checkpoints().latestGood().found()).isEmpty();
       files.rewind(0);
     }
     assertThat(folder.resolve("metrics.jsonl")).isEmptyFile();
+    assertThat(folder.resolve("samples.jsonl")).isEmptyFile();
     assertThat(EventReader.lines(folder)).hasSize(2);
   }
 
