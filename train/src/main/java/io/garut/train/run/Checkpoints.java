@@ -43,6 +43,12 @@ public final class Checkpoints implements AutoCloseable {
   private final int keep;
   private final FolderLock lock;
   private final Set<Path> damaged = new HashSet<>();
+  private Preparation preparation = () -> {};
+
+  /** What has to be on the disk before a checkpoint is. */
+  interface Preparation {
+    void run() throws CheckpointException;
+  }
 
   private Checkpoints(Path folder, int keep, FolderLock lock) {
     this.folder = folder;
@@ -61,6 +67,11 @@ public final class Checkpoints implements AutoCloseable {
       throw new IllegalArgumentException("a run keeps 1 checkpoint or more, not " + keep);
     }
     return new Checkpoints(folder, keep, FolderLock.take(folder));
+  }
+
+  /** Lets {@code further} run at the beginning of each save. */
+  void beforeSaving(Preparation further) {
+    preparation = further;
   }
 
   /**
@@ -107,6 +118,7 @@ public final class Checkpoints implements AutoCloseable {
   public StoredCheckpoint save(Snapshot snapshot) throws CheckpointException {
     long step = snapshot.state().trainer().step();
     Path target = folder.resolve(PREFIX + step);
+    preparation.run();
     removeLeftovers();
     DiskSpace.require(target, snapshot.bytes());
     Path aside = aside(target, "part");

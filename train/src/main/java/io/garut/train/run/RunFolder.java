@@ -50,6 +50,11 @@ public final class RunFolder implements AutoCloseable {
       metrics.close();
       throw e;
     }
+    checkpoints.beforeSaving(
+        () -> { // a checkpoint of a step must not outlive the lines before it
+          metrics.sync();
+          samples.sync();
+        });
   }
 
   /**
@@ -109,7 +114,7 @@ public final class RunFolder implements AutoCloseable {
     return settings;
   }
 
-  /** Its checkpoints; {@link #save} adds one. */
+  /** Its checkpoints. Saving one brings what was told so far to the disk. */
   public Checkpoints checkpoints() {
     return checkpoints;
   }
@@ -193,17 +198,6 @@ public final class RunFolder implements AutoCloseable {
     Evaluation evaluation = evaluated.evaluation();
     events.scalars(evaluated.time(), evaluation.step(), Map.of("eval/loss", evaluation.loss()));
     events.samples(evaluated.time(), evaluation.step(), evaluation.samples());
-  }
-
-  /**
-   * Brings what was told so far to the disk, then saves a checkpoint. See {@link Checkpoints#save}.
-   *
-   * @throws CheckpointException if that fails; earlier checkpoints stay as they are
-   */
-  public StoredCheckpoint save(Snapshot snapshot) throws CheckpointException {
-    metrics.sync();
-    samples.sync();
-    return checkpoints.save(snapshot);
   }
 
   /**

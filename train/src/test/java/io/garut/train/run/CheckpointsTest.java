@@ -222,6 +222,19 @@ class CheckpointsTest {
   }
 
   @Test
+  void whatMustBeOnTheDiskBeforeComesFirst() throws IOException {
+    try (Checkpoints checkpoints = Checkpoints.open(folder, 1);
+        SmallRun run = new SmallRun(DType.F32, AdamW.standard(), 1)) {
+      checkpoints.beforeSaving(
+          () -> {
+            throw new CheckpointWriteException(folder, "the disk is full", "make room");
+          });
+      assertThatThrownBy(() -> checkpoints.save(run.snapshot())).hasMessageContaining("the disk is full");
+      assertThat(names(folder)).containsExactly(".lock");
+    }
+  }
+
+  @Test
   void anAdapterGoesOnBitForBit() throws IOException {
     try (Checkpoints checkpoints = Checkpoints.open(folder, 2);
         AdapterRun whole = new AdapterRun(1);

@@ -40,7 +40,7 @@ class RunFolderTest {
         files.evaluation(new Evaluation(step, 2.0 / step, samples));
       }
       if (step % 4 == 0) {
-        files.save(run.snapshot());
+        files.checkpoints().save(run.snapshot());
       }
     }
   }
