@@ -76,21 +76,22 @@ final class AttentionRowHalf {
     FloatVector x1 = FloatVector.fromMemorySegment(F32, ALL, q + Simd.BYTES, LE);
     FloatVector x2 = FloatVector.fromMemorySegment(F32, ALL, q + 2L * Simd.BYTES, LE);
     FloatVector x3 = FloatVector.fromMemorySegment(F32, ALL, q + 3L * Simd.BYTES, LE);
+    IntVector bits = IntVector.broadcast(I32, BITS); // and(int) would be more than C2 always inlines
     IntVector seen = IntVector.zero(I32);
     for (int s = 0; s < keys; s++) {
       long at = k + s * stride;
       IntVector h0 =
           (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at, LE).convertShape(S2I, I32, 0);
-      h0 = Lanes.NONE.or(h0).lanewise(LSHL, 13).and(BITS);
+      h0 = Lanes.NONE.or(h0).lanewise(LSHL, 13).and(bits);
       IntVector h1 =
           (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 2L * LANES, LE).convertShape(S2I, I32, 0);
-      h1 = Lanes.NONE.or(h1).lanewise(LSHL, 13).and(BITS);
+      h1 = Lanes.NONE.or(h1).lanewise(LSHL, 13).and(bits);
       IntVector h2 =
           (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 4L * LANES, LE).convertShape(S2I, I32, 0);
-      h2 = Lanes.NONE.or(h2).lanewise(LSHL, 13).and(BITS);
+      h2 = Lanes.NONE.or(h2).lanewise(LSHL, 13).and(bits);
       IntVector h3 =
           (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 6L * LANES, LE).convertShape(S2I, I32, 0);
-      h3 = Lanes.NONE.or(h3).lanewise(LSHL, 13).and(BITS);
+      h3 = Lanes.NONE.or(h3).lanewise(LSHL, 13).and(bits);
       seen = h0.add(ONE).or(h1.add(ONE)).or(h2.add(ONE).or(h3.add(ONE))).or(seen);
       FloatVector a = h1.reinterpretAsFloats().fma(x1, h0.reinterpretAsFloats().mul(x0));
       FloatVector b = h3.reinterpretAsFloats().fma(x3, h2.reinterpretAsFloats().mul(x2));
@@ -102,10 +103,11 @@ final class AttentionRowHalf {
 
   private static boolean dotOne(long q, long k, long stride, int keys, long to) {
     FloatVector x = FloatVector.fromMemorySegment(F32, ALL, q, LE);
+    IntVector bits = IntVector.broadcast(I32, BITS); // and(int) would be more than C2 always inlines
     IntVector seen = IntVector.zero(I32);
     for (int s = 0; s < keys; s++) {
       IntVector h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, k + s * stride, LE).convertShape(S2I, I32, 0);
-      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(bits);
       seen = h.add(ONE).or(seen);
       long lanes = to + s * (long) Simd.BYTES;
       FloatVector before = FloatVector.fromMemorySegment(F32, ALL, lanes, LE);
@@ -132,6 +134,7 @@ final class AttentionRowHalf {
   }
 
   private static boolean addFour(long p, long v, long stride, int keys, long out) {
+    IntVector bits = IntVector.broadcast(I32, BITS); // and(int) would be more than C2 always inlines
     IntVector seen = IntVector.zero(I32);
     FloatVector a = FloatVector.fromMemorySegment(F32, ALL, out, LE);
     FloatVector b = FloatVector.fromMemorySegment(F32, ALL, out + Simd.BYTES, LE);
@@ -141,19 +144,19 @@ final class AttentionRowHalf {
       long at = v + s * stride;
       FloatVector x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, p + 4L * s) * BEFORE);
       IntVector h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at, LE).convertShape(S2I, I32, 0);
-      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(bits);
       seen = h.add(ONE).or(seen);
       a = h.reinterpretAsFloats().fma(x, a);
       h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 2L * LANES, LE).convertShape(S2I, I32, 0);
-      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(bits);
       seen = h.add(ONE).or(seen);
       b = h.reinterpretAsFloats().fma(x, b);
       h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 4L * LANES, LE).convertShape(S2I, I32, 0);
-      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(bits);
       seen = h.add(ONE).or(seen);
       c = h.reinterpretAsFloats().fma(x, c);
       h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, at + 6L * LANES, LE).convertShape(S2I, I32, 0);
-      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(bits);
       seen = h.add(ONE).or(seen);
       d = h.reinterpretAsFloats().fma(x, d);
     }
@@ -165,12 +168,13 @@ final class AttentionRowHalf {
   }
 
   private static boolean addOne(long p, long v, long stride, int keys, long out) {
+    IntVector bits = IntVector.broadcast(I32, BITS); // and(int) would be more than C2 always inlines
     IntVector seen = IntVector.zero(I32);
     FloatVector a = FloatVector.fromMemorySegment(F32, ALL, out, LE);
     for (int s = 0; s < keys; s++) {
       FloatVector x = FloatVector.broadcast(F32, ALL.get(Simd.FLOAT, p + 4L * s) * BEFORE);
       IntVector h = (IntVector) ShortVector.fromMemorySegment(HALF, ALL, v + s * stride, LE).convertShape(S2I, I32, 0);
-      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(BITS);
+      h = Lanes.NONE.or(h).lanewise(LSHL, 13).and(bits);
       seen = h.add(ONE).or(seen);
       a = h.reinterpretAsFloats().fma(x, a);
     }
