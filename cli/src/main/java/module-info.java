@@ -2,12 +2,14 @@
 module io.garut.cli {
   requires com.fasterxml.jackson.core;
   requires info.picocli;
-  requires io.garut.transformer;
+  requires io.garut.train;
 
   opens io.garut.cli to
       info.picocli;
   opens io.garut.cli.bench to
       info.picocli;
   opens io.garut.cli.command to
+      info.picocli;
+  opens io.garut.cli.training to
       info.picocli;
 }

@@ -11,6 +11,8 @@ import io.garut.cli.command.QuantizeCommand;
 import io.garut.cli.command.TokenizeCommand;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
+import io.garut.cli.training.FinetuneCommand;
+import io.garut.cli.training.PretrainCommand;
 import io.garut.tensor.DType;
 import java.io.IOException;
 import java.io.InputStream;
@@ -140,6 +142,8 @@ public final class Main implements Runnable {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("generate", () -> new GenerateCommand(console, interruption));
     commands.put("chat", () -> new ChatCommand(console, interruption));
+    commands.put("finetune", () -> new FinetuneCommand(console, interruption));
+    commands.put("pretrain", () -> new PretrainCommand(console, interruption));
     commands.put("inspect", () -> new InspectCommand(console));
     commands.put("convert", () -> new ConvertCommand(console, interruption));
     commands.put("quantize", () -> new QuantizeCommand(console, interruption));

@@ -101,8 +101,8 @@ public final class Trainer implements AutoCloseable {
   }
 
   private String diverged(String name) {
-    return "step " + state.step() + ": the gradient of " + name + " is not finite, for the " + state.skipped()
-        + "th step in a row; lower the learning rate, clip gradients, or look at the records of these steps";
+    return "step " + state.step() + ": the gradient of " + name + " is not finite, " + state.skipped()
+        + " steps in a row; lower the learning rate, clip gradients, or look at the records of these steps";
   }
 
   private Gradients gradients(List<List<Example>> microBatches, double factor) {

@@ -7,6 +7,7 @@ import io.garut.cli.command.ThreadsOption;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Json;
+import io.garut.cli.terminal.Memory;
 import io.garut.cli.terminal.Numbers;
 import io.garut.cli.terminal.ProgressBar;
 import io.garut.tensor.DType;

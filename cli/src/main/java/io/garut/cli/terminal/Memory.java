@@ -1,4 +1,4 @@
-package io.garut.cli.bench;
+package io.garut.cli.terminal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,23 +6,23 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** What Linux tells of memory; empty on other systems. */
-final class Memory {
+public final class Memory {
   private static final Path OWN = Path.of("/proc/self");
 
   private Memory() {}
 
   /** Bytes that programs may still take. */
-  static OptionalLong available() {
+  public static OptionalLong available() {
     return read(Path.of("/proc/meminfo"), "MemAvailable:");
   }
 
   /** The most bytes of memory that this process has held, since {@link #forgetPeak} where that worked. */
-  static OptionalLong peak() {
+  public static OptionalLong peak() {
     return read(OWN.resolve("status"), "VmHWM:");
   }
 
   /** Begins a new peak; where the system refuses, peaks are those of the whole run. */
-  static boolean forgetPeak() {
+  public static boolean forgetPeak() {
     try {
       Files.writeString(OWN.resolve("clear_refs"), "5");
       return true;

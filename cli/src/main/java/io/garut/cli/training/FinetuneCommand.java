@@ -1,0 +1,178 @@
+package io.garut.cli.training;
+
+import io.garut.cli.ExitCode;
+import io.garut.cli.Failure;
+import io.garut.cli.command.ModelOption;
+import io.garut.cli.command.ThreadsOption;
+import io.garut.cli.terminal.Console;
+import io.garut.cli.terminal.Interruption;
+import io.garut.cli.terminal.Numbers;
+import io.garut.cli.terminal.ProgressBar;
+import io.garut.train.PromptBattery;
+import io.garut.train.TrainingOptions;
+import io.garut.train.data.LocatedRecord;
+import io.garut.train.data.RecordEncoder;
+import io.garut.train.data.TrainingSet;
+import io.garut.train.data.batch.Batches;
+import io.garut.train.data.batch.Examples;
+import io.garut.train.optim.LearningRate;
+import io.garut.train.optim.LearningRate.Decay;
+import io.garut.train.optim.LearningRate.Warmup;
+import io.garut.transformer.GptNeoX;
+import io.garut.transformer.ModelFiles;
+import io.garut.transformer.NeoXConfig;
+import io.garut.transformer.convert.ModelWriter;
+import io.garut.transformer.tokenizer.ByteLevelBpe;
+import io.garut.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code garut finetune}. */
+@Command(
+    name = "finetune",
+    header = "Tunes a model on records of your own, as Dolly 2.0 was made.",
+    description = {
+      "",
+      "Records are instructions and responses (Dolly's or Alpaca's keys), conversations (messages), prompts and completions, or"
+          + " plain texts, as JSON lines, JSON, CSV or text. What is asked is read, what is answered is learnt. The"
+          + " defaults are Dolly's: two epochs, AdamW at 5e-6, records that are too long left out.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  garut finetune --model pythia-70m --data records.jsonl --out runs/mine",
+      "  garut finetune --model pythia-70m --data records.jsonl --out runs/mine --resume",
+      "  garut generate --model runs/mine/model \"Why do sheep flock together?\""
+    })
+public final class FinetuneCommand implements Callable<Integer> {
+  /** Dolly's: DeepSpeed's WarmupLR over 50 steps, then constant. */
+  private static final LearningRate USUAL = new LearningRate(5e-6, Warmup.LOG, 50, Decay.CONSTANT, 0, 0);
+
+  private static final int MOST_TEST = 200;
+  private static final int TEST_PART = 10;
+
+  private final Console console;
+  private final Interruption interruption;
+
+  @Mixin private ModelOption model;
+  @Mixin private ThreadsOption threads;
+  @Mixin private final DataOptions data = new DataOptions();
+  @Mixin private final RunOptions options = new RunOptions();
+
+  @Option(
+      names = "--max-length",
+      paramLabel = "N",
+      description = "Records of so many tokens or more are left out; the model's context, or 1024 if that is less.")
+  private Integer maxLength;
+
+  @Option(
+      names = "--test-size",
+      paramLabel = "N",
+      description = "Records that are kept for evaluation; 200, or a tenth if that is less, unless given.")
+  private Integer testSize;
+
+  @Option(
+      names = "--pack",
+      paramLabel = "TOKENS",
+      description = "Put short records together up to so many tokens, instead of --batch-size of them.")
+  private Integer pack;
+
+  /** Prints to {@code console}; ends on {@code interruption}. */
+  public FinetuneCommand(Console console, Interruption interruption) {
+    this.console = console;
+    this.interruption = interruption;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    options.check();
+    data.check();
+    threads.apply();
+    Run run = new Run(console, interruption, options);
+    run.checkFolder();
+    NeoXConfig config;
+    ByteLevelBpe tokenizer;
+    try (ModelFiles files = model.files()) {
+      config = files.config();
+      tokenizer = withDollyTokens(files.tokenizer().orElseThrow(ModelOption::withoutTokenizer), config);
+    }
+    RecordEncoder encoder = RecordEncoder.of(tokenizer);
+    TrainingSet.Split split = split(encoder, config);
+    Batches batches = batches(split.train());
+    TrainingOptions training = options.training(USUAL, options.plan(Map.of()).steps(batches));
+    Map<String, Object> settings = options.settings(training);
+    settings.put("model", model.path().toString());
+    settings.put("data", data.describe());
+    PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
+    try (GptNeoX opened = open()) {
+      ModelWriter writer = ModelWriter.of(opened).filesOf(model.path()).tokenizer(tokenizer);
+      Optional<Examples> test =
+          split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
+      return run.train(opened, tokenizer, opened.weights(), writer, batches, test, training, settings, battery);
+    }
+  }
+
+  private GptNeoX open() throws IOException {
+    try (ProgressBar _ = ProgressBar.unknown(console, "Loading " + model.name())) {
+      return GptNeoX.trainable(model.path(), options.dtype);
+    }
+  }
+
+  /** As Dolly was made: its keys become tokens, where the model's vocabulary has room for them. */
+  private ByteLevelBpe withDollyTokens(Tokenizer tokenizer, NeoXConfig config) {
+    if (!(tokenizer instanceof ByteLevelBpe bpe)) {
+      throw new Failure(ExitCode.DATA, "the model's tokenizer is no byte-level BPE, which training needs");
+    }
+    if (RecordEncoder.of(bpe).isDolly()) {
+      return bpe;
+    }
+    ByteLevelBpe extended = bpe.withAddedTokens(RecordEncoder.dollyTokens());
+    if (extended.vocabularySize() > config.vocabularySize()) {
+      console.note("the model's vocabulary has no room for Dolly's tokens; their text is used");
+      return bpe;
+    }
+    return extended;
+  }
+
+  private TrainingSet.Split split(RecordEncoder encoder, NeoXConfig config) throws IOException {
+    int longest = maxLength == null ? Math.min(1024, config.contextLength()) : maxLength;
+    if (longest < 2 || longest > config.contextLength()) {
+      throw Failure.usage(
+          "--max-length " + longest + ": from 2 to the model's context of " + config.contextLength() + " tokens");
+    }
+    List<LocatedRecord> records = data.read(console);
+    TrainingSet set = TrainingSet.of(records, encoder, longest);
+    if (set.tooLong() > 0) {
+      console.note(Numbers.count(set.tooLong(), "record") + " of " + longest + " tokens or more left out");
+    }
+    int test = testSize == null ? Math.min(MOST_TEST, set.size() / TEST_PART) : testSize;
+    if (test < 0 || test >= set.size()) {
+      throw new Failure(
+          ExitCode.DATA,
+          Numbers.count(set.size(), "record") + " left, " + test + " to be kept for evaluation: one at least must be learnt");
+    }
+    console.note(
+        Numbers.count(set.size() - test, "record") + " to learn, " + test + " for evaluation, "
+            + Numbers.whole(set.tokens()) + " tokens");
+    return set.split(test, options.seed);
+  }
+
+  private Batches batches(TrainingSet set) {
+    Batches batches = Batches.of(set).seed(options.seed).microBatchesPerStep(options.accumulation);
+    if (pack == null) {
+      return batches.examplesPerMicroBatch(options.batchSize);
+    }
+    try {
+      return batches.tokensPerMicroBatch(pack);
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage("--pack " + pack + ": " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.garut.cli.training;
+
+import io.garut.cli.ExitCode;
+import io.garut.cli.Failure;
+import io.garut.cli.terminal.Console;
+import io.garut.cli.terminal.Interruption;
+import io.garut.cli.terminal.Memory;
+import io.garut.cli.terminal.Numbers;
+import io.garut.tensor.Shape;
+import io.garut.tensor.Tensor;
+import io.garut.tensor.TensorScope;
+import io.garut.train.DivergenceException;
+import io.garut.train.Evaluator;
+import io.garut.train.MemoryNeed;
+import io.garut.train.PromptBattery;
+import io.garut.train.Trainer;
+import io.garut.train.TrainingLoop;
+import io.garut.train.TrainingOptions;
+import io.garut.train.data.batch.Batches;
+import io.garut.train.data.batch.Examples;
+import io.garut.train.run.CheckpointSearch;
+import io.garut.train.run.Checkpoints;
+import io.garut.train.run.ModelPart;
+import io.garut.train.run.SavedState;
+import io.garut.train.run.StoredCheckpoint;
+import io.garut.transformer.GptNeoX;
+import io.garut.transformer.convert.ModelWriter;
+import io.garut.transformer.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What the commands that train do alike, once model and examples are there. */
+final class Run {
+  private static final int SIDE = 1024; // of the product that tells what the machine can do
+  private static final int TRIES = 4;
+
+  private final Console console;
+  private final Interruption interruption;
+  private final RunOptions options;
+
+  Run(Console console, Interruption interruption, RunOptions options) {
+    this.console = console;
+    this.interruption = interruption;
+    this.options = options;
+  }
+
+  /** The folder of checkpoints: empty for a new run, with some for one that is resumed. */
+  void checkFolder() throws IOException {
+    boolean there = Files.isDirectory(options.out) && !Checkpoints.list(options.out).isEmpty();
+    if (there && !options.resume) {
+      throw new Failure(
+          ExitCode.CANNOT_CREATE, options.out + ": holds a run already; go on with --resume, or choose another --out");
+    }
+    if (options.resume && !there) {
+      throw new Failure(ExitCode.NO_INPUT, options.out + ": holds no checkpoint to resume from; check --out");
+    }
+  }
+
+  /**
+   * Trains {@code trained} of {@code model} and writes the result as {@code out/model}.
+   *
+   * @return the exit code
+   */
+  int train(
+      GptNeoX model,
+      Tokenizer tokenizer,
+      List<Tensor> trained,
+      ModelWriter writer,
+      Batches batches,
+      Optional<Examples> test,
+      TrainingOptions training,
+      Map<String, Object> settings,
+      PromptBattery battery)
+      throws IOException {
+    long parameters = trained.stream().mapToLong(Tensor::elements).sum();
+    memory(model, trained, batches, training);
+    try (Trainer trainer = new Trainer(model, trained, training);
+        Checkpoints checkpoints = Checkpoints.open(options.out, options.keep);
+        Interruption.Section _ = interruption.section()) {
+      TrainingLoop.Plan plan = options.plan(settings);
+      long steps = plan.steps(batches);
+      RunDisplay display =
+          new RunDisplay(console, interruption, steps, options.logEvery, 6.0 * parameters, productRate());
+      TrainingLoop loop =
+          new TrainingLoop(
+              model, tokenizer, trainer, batches, plan, test.map(examples -> new Evaluator(model, examples)), battery, display);
+      if (options.resume) {
+        resume(checkpoints, loop, model, trainer, settings);
+      }
+      console.note(Numbers.whole(parameters) + " parameters, " + Numbers.count(steps, "step"));
+      boolean finished = loop.run(checkpoints, ModelPart.of(writer));
+      if (!finished) {
+        console.note("interrupted; go on with --resume");
+        return ExitCode.INTERRUPTED.code();
+      }
+    } catch (DivergenceException e) {
+      throw new Failure(ExitCode.DATA, e.getMessage() + "; the last good checkpoint is in " + options.out, e);
+    }
+    Path result = options.out.resolve("model");
+    writer.overwrite(true).write(result);
+    console.note("the model is in " + result + "; try: garut generate --model " + result + " \"…\"");
+    return ExitCode.OK.code();
+  }
+
+  private void resume(
+      Checkpoints checkpoints, TrainingLoop loop, GptNeoX model, Trainer trainer, Map<String, Object> settings)
+      throws IOException {
+    CheckpointSearch search = checkpoints.latestGood();
+    search.passedOver().forEach(each -> console.note(each.folder() + " is passed over: " + each.why()));
+    StoredCheckpoint checkpoint = search.found().orElseThrow(() -> new Failure(
+        ExitCode.DATA, options.out + ": no checkpoint is whole; begin anew with another --out"));
+    Map<String, Object> then = checkpoint.state().settings();
+    RunOptions.difference(settings, then).ifPresent(
+        key -> {
+          throw Failure.usage(
+              "the run in " + options.out + " has " + key + " " + then.get(key) + ", not " + settings.get(key)
+                  + "; resume it with the options that it was begun with");
+        });
+    SavedState state = checkpoint.restore(model.weights(), trainer);
+    loop.resume(checkpoint, state);
+    console.note("resumed from " + checkpoint.folder());
+  }
+
+  /** Says what memory the run takes, and refuses one that cannot fit. */
+  private void memory(GptNeoX model, List<Tensor> trained, Batches batches, TrainingOptions training) {
+    Examples examples = batches.examples();
+    long longest = 0;
+    for (int i = 0; i < examples.size(); i++) {
+      longest = Math.max(longest, examples.length(i));
+    }
+    long tokens = Math.min(longest * options.batchSize, longest * examples.size());
+    MemoryNeed need = MemoryNeed.of(
+        model.config(), model.weights(), trained, training.optimizer(), options.accumulation, tokens, training.recompute());
+    OptionalLong available = Memory.available();
+    console.note(
+        "memory: " + Numbers.bytes(need.total()) + " (weights " + Numbers.bytes(need.weights()) + ", gradients "
+            + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + ", activations "
+            + Numbers.bytes(need.activations()) + ")");
+    long further = need.total() - need.weights(); // those are there already
+    if (available.isPresent() && further > available.getAsLong()) {
+      String advice =
+          need.activations() > further / 2
+              ? "a smaller --batch-size with --gradient-accumulation, or --gradient-checkpointing"
+              : "--optimizer adafactor, --dtype BF16, or a smaller model";
+      throw new Failure(
+          ExitCode.UNAVAILABLE,
+          "the run takes " + Numbers.bytes(further) + " more memory, " + Numbers.bytes(available.getAsLong())
+              + " are free; try " + advice);
+    }
+  }
+
+  /** Floating-point operations a second of an F32 product, at best. */
+  private static double productRate() {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor a = Tensor.rand(Shape.of(SIDE, SIDE), 1);
+      Tensor b = Tensor.rand(Shape.of(SIDE, SIDE), 2);
+      double best = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < TRIES; i++) {
+        long began = System.nanoTime();
+        a.matmul(b).close();
+        best = Math.min(best, (System.nanoTime() - began) * 1e-9);
+      }
+      return 2.0 * SIDE * SIDE * SIDE / best;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package io.garut.cli.training;
+
+import io.garut.cli.terminal.Console;
+import io.garut.cli.terminal.Interruption;
+import io.garut.cli.terminal.Numbers;
+import io.garut.train.Evaluation;
+import io.garut.train.PromptBattery;
+import io.garut.train.StepReport;
+import io.garut.train.TrainingListener;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Tells on the terminal how a run gets on. */
+final class RunDisplay implements TrainingListener {
+  private static final double SMOOTH = 0.9; // of the time a step takes
+
+  private final Console console;
+  private final Interruption interruption;
+  private final long steps;
+  private final int logEvery;
+  private final double operations;
+  private final double peak;
+  private double loss;
+  private long counted;
+  private double seconds;
+  private double tokens;
+
+  /**
+   * A display.
+   *
+   * @param steps of the whole run
+   * @param operations floating-point operations for each token of a step
+   * @param peak such operations a second that the machine can do
+   */
+  RunDisplay(Console console, Interruption interruption, long steps, int logEvery, double operations, double peak) {
+    this.console = console;
+    this.interruption = interruption;
+    this.steps = steps;
+    this.logEvery = logEvery;
+    this.operations = operations;
+    this.peak = peak;
+  }
+
+  @Override
+  public void step(StepReport report) {
+    report.skipped().ifPresent(
+        name -> line("step " + report.step() + " is skipped: the gradient of " + name + " is not finite"));
+    loss += report.loss();
+    counted++;
+    seconds = seconds == 0 ? report.seconds() : SMOOTH * seconds + (1 - SMOOTH) * report.seconds();
+    tokens = tokens == 0 ? report.tokens() : SMOOTH * tokens + (1 - SMOOTH) * report.tokens();
+    double speed = tokens / seconds;
+    String text = String.format(
+        Locale.ROOT,
+        "step %d/%d  loss %.4f  rate %.3g  norm %s  %s tokens/s  %.0f %% of peak  %s left",
+        report.step(),
+        steps,
+        loss / counted,
+        report.learningRate(),
+        Numbers.three(report.gradientNorm()),
+        Numbers.three(speed),
+        100 * speed * operations / peak,
+        Numbers.seconds(Math.ceil((steps - report.step()) * seconds)));
+    if (report.step() % logEvery == 0 || report.step() == steps) {
+      line(text);
+      loss = 0;
+      counted = 0;
+    } else if (console.terminals().err() && !console.isQuiet()) {
+      console.err().print("\r" + text + "\u001b[K");
+      console.err().flush();
+    }
+  }
+
+  private void line(String text) {
+    console.note((console.terminals().err() ? "\r\u001b[K" : "") + text);
+  }
+
+  @Override
+  public void evaluated(Evaluation evaluation) {
+    if (!Double.isNaN(evaluation.loss())) {
+      line(String.format(
+          Locale.ROOT,
+          "evaluation at step %d: loss %.4f, perplexity %s",
+          evaluation.step(),
+          evaluation.loss(),
+          Numbers.three(Math.exp(evaluation.loss()))));
+    }
+    for (PromptBattery.Sample sample : evaluation.samples()) {
+      console.note("  " + sample.prompt() + " → " + shortened(sample.answer()));
+    }
+  }
+
+  private static String shortened(String answer) {
+    String one = answer.replaceAll("\\s+", " ");
+    return one.length() <= 160 ? one : one.substring(0, one.offsetByCodePoints(0, 150)) + " …";
+  }
+
+  @Override
+  public void saved(long step, Path checkpoint) {
+    line("checkpoint " + checkpoint);
+  }
+
+  @Override
+  public boolean stop() {
+    return interruption.requested();
+  }
+}

@@ -1,0 +1,223 @@
+package io.garut.cli.training;
+
+import io.garut.cli.Failure;
+import io.garut.tensor.DType;
+import io.garut.train.PromptBattery;
+import io.garut.train.TrainingLoop;
+import io.garut.train.TrainingOptions;
+import io.garut.train.optim.Adafactor;
+import io.garut.train.optim.AdamW;
+import io.garut.train.optim.LearningRate;
+import io.garut.train.optim.LossScale;
+import io.garut.train.optim.Optimizer;
+import io.garut.train.optim.Sgd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options of a run, whatever it learns. */
+final class RunOptions {
+  /** Which optimizer. */
+  enum Algorithm {
+    /** Loshchilov and Hutter's. */
+    ADAMW,
+    /** With momentum. */
+    SGD,
+    /** Shazeer and Stern's, which takes next to no memory. */
+    ADAFACTOR
+  }
+
+  @Option(names = {"-o", "--out"}, paramLabel = "FOLDER", description = "The run's folder; it is made.")
+  Path out;
+
+  @Option(names = "--resume", description = "Go on from the last good checkpoint in --out, with the same options.")
+  boolean resume;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the examples; Dolly's 2 unless given.")
+  int epochs = 2;
+
+  @Option(names = "--max-steps", paramLabel = "N", description = "End after so many steps at most.")
+  long maxSteps;
+
+  @Option(
+      names = {"-b", "--batch-size"},
+      paramLabel = "N",
+      description = "Examples that go through the model together; ${DEFAULT-VALUE} unless given.")
+  int batchSize = 4;
+
+  @Option(
+      names = "--gradient-accumulation",
+      paramLabel = "N",
+      description = "Such batches that make one step; 1 unless given.")
+  int accumulation = 1;
+
+  @Option(
+      names = "--gradient-checkpointing",
+      description = "Keep only the input of each block, and compute it again on the way back: less memory, more time.")
+  boolean checkpointing;
+
+  @Option(names = {"--learning-rate", "--lr"}, paramLabel = "RATE", description = "The highest learning rate.")
+  Double learningRate;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "COURSE",
+      description = "What the rate does after it has risen: constant, linear or cosine.")
+  LearningRate.Decay schedule;
+
+  @Option(names = "--warmup-steps", paramLabel = "N", description = "Steps over which the rate rises.")
+  Integer warmupSteps;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description = "adamw, sgd or adafactor; adamw unless given.")
+  Algorithm optimizer = Algorithm.ADAMW;
+
+  @Option(names = "--beta2", paramLabel = "B", description = "AdamW's second one; ${DEFAULT-VALUE} unless given.")
+  double beta2 = 0.999;
+
+  @Option(names = "--weight-decay", paramLabel = "D", description = "Of matrices; 0 unless given.")
+  double weightDecay;
+
+  @Option(
+      names = "--max-grad-norm",
+      paramLabel = "NORM",
+      description = "Gradients longer than this are shortened; ${DEFAULT-VALUE} unless given.")
+  double maxGradNorm = 1;
+
+  @Option(names = "--dtype", paramLabel = "TYPE", description = "What weights are kept in: F32, BF16 or F16; F32 unless given.")
+  DType dtype = DType.F32;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of shuffling and fresh weights; 42 unless given.")
+  long seed = 42;
+
+  @Option(
+      names = "--eval-every",
+      paramLabel = "N",
+      description = "Steps between evaluations; ${DEFAULT-VALUE} unless given.")
+  int evalEvery = 50;
+
+  @Option(
+      names = "--save-every",
+      paramLabel = "N",
+      description = "Steps between checkpoints; ${DEFAULT-VALUE} unless given.")
+  int saveEvery = 200;
+
+  @Option(
+      names = "--log-every",
+      paramLabel = "N",
+      description = "Steps between lines about the loss; ${DEFAULT-VALUE} unless given.")
+  int logEvery = 10;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "N",
+      description = "Checkpoints that stay; ${DEFAULT-VALUE} unless given.")
+  int keep = 20;
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "FILE",
+      description = "Prompts that are answered at every evaluation, one a line.")
+  Path prompts;
+
+  @Option(
+      names = "--sample-tokens",
+      paramLabel = "N",
+      description = "Tokens of such an answer at most; ${DEFAULT-VALUE} unless given.")
+  int sampleTokens = 128;
+
+  /** Where picocli fills it in. */
+  RunOptions() {}
+
+  /** Refuses numbers that make no sense, before anything is done. */
+  void check() {
+    if (out == null) {
+      throw Failure.usage("no folder for the run is named; say --out FOLDER");
+    }
+    if (epochs < 1 || maxSteps < 0 || batchSize < 1 || accumulation < 1 || keep < 1 || logEvery < 1 || sampleTokens < 1) {
+      throw Failure.usage(
+          "--epochs, --batch-size, --gradient-accumulation, --keep, --log-every and --sample-tokens are 1 at least");
+    }
+    if (evalEvery < 0 || saveEvery < 0) {
+      throw Failure.usage("--eval-every and --save-every are steps, or 0 for the end only");
+    }
+    if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
+      throw Failure.usage("--dtype " + dtype + ": a model is trained in F32, BF16 or F16");
+    }
+  }
+
+  /** How a run of {@code steps} steps is optimized; defaults are those of {@code usual}. */
+  TrainingOptions training(LearningRate usual, long steps) {
+    try {
+      LearningRate rate = new LearningRate(
+          learningRate == null ? usual.peak() : learningRate,
+          usual.warmup(),
+          warmupSteps == null ? Math.min(usual.warmupSteps(), steps / 10) : warmupSteps,
+          schedule == null ? usual.decay() : schedule,
+          steps,
+          usual.floor());
+      Optimizer chosen =
+          switch (optimizer) {
+            case ADAMW -> new AdamW(0.9, beta2, 1e-8, weightDecay);
+            case SGD -> new Sgd(0.9, false, weightDecay);
+            case ADAFACTOR -> new Adafactor(-0.8, 1e-3, 1, weightDecay);
+          };
+      return TrainingOptions.adamW(rate.peak())
+          .withOptimizer(chosen)
+          .withLearningRate(rate)
+          .withMaxGradientNorm(maxGradNorm)
+          .withRecompute(checkpointing)
+          .withLossScale(dtype == DType.F16 ? LossScale.dynamic() : LossScale.NONE);
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage(e.getMessage());
+    }
+  }
+
+  /** When the run evaluates and saves. */
+  TrainingLoop.Plan plan(Map<String, Object> settings) {
+    return new TrainingLoop.Plan(epochs, maxSteps, evalEvery, saveEvery, settings);
+  }
+
+  /** What two runs must have in common for one to go on from the other. */
+  Map<String, Object> settings(TrainingOptions training) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("epochs", epochs);
+    all.put("max_steps", maxSteps);
+    all.put("batch_size", batchSize);
+    all.put("gradient_accumulation", accumulation);
+    all.put("learning_rate", training.learningRate().peak());
+    all.put("warmup_steps", training.learningRate().warmupSteps());
+    all.put("schedule", training.learningRate().decay().name().toLowerCase(Locale.ROOT));
+    all.put("optimizer", optimizer.name().toLowerCase(Locale.ROOT));
+    all.put("beta2", beta2);
+    all.put("weight_decay", weightDecay);
+    all.put("max_grad_norm", maxGradNorm);
+    all.put("dtype", dtype.name());
+    all.put("seed", seed);
+    return all;
+  }
+
+  /** The prompts of a file, or {@code usual}. */
+  PromptBattery battery(List<String> usual, boolean instructions) throws IOException {
+    if (prompts == null) {
+      return new PromptBattery(usual, instructions, sampleTokens);
+    }
+    List<String> lines = Files.readAllLines(prompts).stream().filter(line -> !line.isBlank()).toList();
+    return new PromptBattery(lines, instructions, sampleTokens);
+  }
+
+  /** The key of a setting that differs from the run's, if one does. */
+  static Optional<String> difference(Map<String, Object> now, Map<String, Object> then) {
+    return now.keySet().stream()
+        .filter(key -> !String.valueOf(now.get(key)).equals(String.valueOf(then.get(key))))
+        .findFirst();
+  }
+}
