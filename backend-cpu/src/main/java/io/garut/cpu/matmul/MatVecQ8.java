@@ -75,30 +75,18 @@ final class MatVecQ8 {
         IntVector v1 = none.or(IntVector.fromMemorySegment(I32, ALL, p1, LE));
         IntVector v2 = none.or(IntVector.fromMemorySegment(I32, ALL, p2, LE));
         IntVector v3 = none.or(IntVector.fromMemorySegment(I32, ALL, p3, LE));
-        FloatVector b0 = FloatVector.broadcast(F32, ALL.get(FLOAT, b));
-        a0 = b0.fma((FloatVector) v0.lanewise(LSHL, 24).convert(I2F, 0), a0);
-        a1 = b0.fma((FloatVector) v1.lanewise(LSHL, 24).convert(I2F, 0), a1);
-        a2 = b0.fma((FloatVector) v2.lanewise(LSHL, 24).convert(I2F, 0), a2);
-        a3 = b0.fma((FloatVector) v3.lanewise(LSHL, 24).convert(I2F, 0), a3);
-        FloatVector b1 = FloatVector.broadcast(F32, ALL.get(FLOAT, b + 4));
-        a0 = b1.fma((FloatVector) v0.lanewise(LSHL, 16).and(top).convert(I2F, 0), a0);
-        a1 = b1.fma((FloatVector) v1.lanewise(LSHL, 16).and(top).convert(I2F, 0), a1);
-        a2 = b1.fma((FloatVector) v2.lanewise(LSHL, 16).and(top).convert(I2F, 0), a2);
-        a3 = b1.fma((FloatVector) v3.lanewise(LSHL, 16).and(top).convert(I2F, 0), a3);
-        FloatVector b2 = FloatVector.broadcast(F32, ALL.get(FLOAT, b + 8));
-        a0 = b2.fma((FloatVector) v0.lanewise(LSHL, 8).and(top).convert(I2F, 0), a0);
-        a1 = b2.fma((FloatVector) v1.lanewise(LSHL, 8).and(top).convert(I2F, 0), a1);
-        a2 = b2.fma((FloatVector) v2.lanewise(LSHL, 8).and(top).convert(I2F, 0), a2);
-        a3 = b2.fma((FloatVector) v3.lanewise(LSHL, 8).and(top).convert(I2F, 0), a3);
-        FloatVector b3 = FloatVector.broadcast(F32, ALL.get(FLOAT, b + 12));
-        a0 = b3.fma((FloatVector) v0.and(top).convert(I2F, 0), a0);
-        a1 = b3.fma((FloatVector) v1.and(top).convert(I2F, 0), a1);
-        a2 = b3.fma((FloatVector) v2.and(top).convert(I2F, 0), a2);
-        a3 = b3.fma((FloatVector) v3.and(top).convert(I2F, 0), a3);
+        // Four times the same, which C2 unrolls: written out, it is more than it always inlines.
+        for (int shift8 = 24; shift8 >= 0; shift8 -= 8) {
+          FloatVector factor = FloatVector.broadcast(F32, ALL.get(FLOAT, b));
+          a0 = factor.fma((FloatVector) v0.lanewise(LSHL, shift8).and(top).convert(I2F, 0), a0);
+          a1 = factor.fma((FloatVector) v1.lanewise(LSHL, shift8).and(top).convert(I2F, 0), a1);
+          a2 = factor.fma((FloatVector) v2.lanewise(LSHL, shift8).and(top).convert(I2F, 0), a2);
+          a3 = factor.fma((FloatVector) v3.lanewise(LSHL, shift8).and(top).convert(I2F, 0), a3);
+          b += 4;
+        }
         p1 += HALF;
         p2 += HALF;
         p3 += HALF;
-        b += 16;
       }
       long at = scales + block * 64L;
       IntVector s0 = none.or(IntVector.fromMemorySegment(I32, ALL, w0 + at, LE));
