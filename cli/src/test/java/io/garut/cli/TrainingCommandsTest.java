@@ -39,7 +39,7 @@ class TrainingCommandsTest {
         "--test-windows", 3, "--max-steps", 6, "--batch-size", 2, "--eval-every", 3, "--log-every", 2, "--sample-tokens", 3);
     assertThat(pretrained.code()).as(pretrained.err()).isZero();
     assertThat(pretrained.err())
-        .contains("windows to learn", "memory: ", "evaluation at step 0: loss 5.", "step 6/6  loss ", "the model is in ");
+        .contains("windows to learn", "memory: ", "evaluation at step 0: loss 5.", "step 6/6  loss ", "the result is in ");
 
     Path second = folder.resolve("second");
     Run tuned = Run.garut("finetune", "--model", first.resolve("model"), "--data", records(), "--out", second, "--epochs", 2,
@@ -51,6 +51,28 @@ class TrainingCommandsTest {
     Run answer = Run.garut("generate", "--model", second.resolve("model"), "Who is 3?", "-n", 5);
     assertThat(answer.code()).as(answer.err()).isZero();
     assertThat(second.resolve("model").resolve("config.json")).exists();
+  }
+
+  @Test
+  void anAdapterBesideAQuantisedModel() throws IOException {
+    Path model = TinyModel.write(folder.resolve("model"), true);
+    Path quantised = folder.resolve("model.gguf");
+    Run made = Run.garut("quantize", "-m", model, "--out", quantised, "--type", "Q8_0");
+    assertThat(made.code()).as(made.err()).isZero();
+    Path out = folder.resolve("out");
+    Object[] words = {"finetune", "-m", quantised, "-d", records(), "-o", out, "--lora", "--lora-rank", 4, "--lora-targets",
+      "query_key_value,dense_h_to_4h", "--learning-rate", 0.01, "--max-steps", 4, "--eval-every", 0, "--sample-tokens", 1};
+    Run tuned = Run.garut(words);
+    assertThat(tuned.code()).as(tuned.err()).isZero();
+    assertThat(out.resolve("adapter").resolve("adapter_model.safetensors")).exists();
+    assertThat(out.resolve("report.html")).exists();
+    Run plain = Run.garut("generate", "-m", quantised, "Who is 3?", "-n", 8, "--greedy");
+    Run adapted = Run.garut("generate", "-m", quantised, "--adapter", out.resolve("adapter"), "Who is 3?", "-n", 8, "--greedy");
+    assertThat(adapted.code()).as(adapted.err()).isZero();
+    assertThat(adapted.out()).isNotEqualTo(plain.out());
+    Run missing = Run.garut("generate", "-m", quantised, "--adapter", folder.resolve("none"), "a");
+    assertThat(missing.code()).isEqualTo(ExitCode.NO_INPUT.code());
+    assertThat(missing.err()).contains("check --adapter");
   }
 
   @Test
@@ -99,7 +121,7 @@ class TrainingCommandsTest {
     check(64, "F32, BF16 or F16", "finetune", "-m", model, "-d", records(), "-o", out, "--dtype", "Q8_0");
     check(64, "are 1 at least", "finetune", "-m", model, "-d", records(), "-o", out, "--batch-size", 0);
     check(64, "context of 192 tokens", "finetune", "-m", model, "-d", records(), "-o", out, "--max-length", 193);
-    check(66, "no checkpoint to resume from", "finetune", "-m", model, "-d", records(), "-o", out, "--resume");
+    check(66, "holds no run to resume", "finetune", "-m", model, "-d", records(), "-o", out, "--resume");
     String good = "{\"instruction\": \"a\", \"response\": \"b\"}\n";
     Path bad = Files.writeString(folder.resolve("bad.jsonl"), good + "{\"instruction\"\n");
     check(65, "bad.jsonl:2", "finetune", "-m", model, "-d", bad, "-o", out);

@@ -8,7 +8,6 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
 import io.garut.cli.terminal.ProgressBar;
-import io.garut.train.PromptBattery;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.RecordEncoder;
@@ -18,13 +17,17 @@ import io.garut.train.data.batch.Examples;
 import io.garut.train.optim.LearningRate;
 import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
+import io.garut.train.run.ModelPart;
+import io.garut.train.run.PromptBattery;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.ModelFiles;
 import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.convert.ModelWriter;
+import io.garut.transformer.lora.LoraAdapter;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +68,7 @@ public final class FinetuneCommand implements Callable<Integer> {
   @Mixin private ThreadsOption threads;
   @Mixin private final DataOptions data = new DataOptions();
   @Mixin private final RunOptions options = new RunOptions();
+  @Mixin private final LoraOptions lora = new LoraOptions();
 
   @Option(
       names = "--max-length",
@@ -110,18 +114,57 @@ public final class FinetuneCommand implements Callable<Integer> {
     Map<String, Object> settings = options.settings(training);
     settings.put("model", model.path().toString());
     settings.put("data", data.describe());
+    lora.addTo(settings);
     PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
+    Optional<Examples> test =
+        split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
     try (GptNeoX opened = open()) {
-      ModelWriter writer = ModelWriter.of(opened).filesOf(model.path()).tokenizer(tokenizer);
-      Optional<Examples> test =
-          split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
-      return run.train(opened, tokenizer, opened.weights(), writer, batches, test, training, settings, battery);
+      return lora.wanted()
+          ? adapter(run, opened, tokenizer, batches, test, training, settings, battery)
+          : whole(run, opened, tokenizer, batches, test, training, settings, battery);
     }
+  }
+
+  private int whole(
+      Run run, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test, TrainingOptions training,
+      Map<String, Object> settings, PromptBattery battery)
+      throws IOException {
+    ModelWriter writer = ModelWriter.of(opened).filesOf(model.path()).tokenizer(tokenizer);
+    boolean finished =
+        run.train(
+            opened, tokenizer, opened.weights(), ModelPart.of(writer),
+            (checkpoint, trainer) -> checkpoint.restore(opened.weights(), trainer),
+            batches, test, training, settings, battery);
+    if (!finished) {
+      return ExitCode.INTERRUPTED.code();
+    }
+    Path result = options.out.resolve("model");
+    writer.overwrite(true).write(result);
+    return run.done(result, "garut generate --model " + result + " \"…\"");
+  }
+
+  /** Only the adapter learns; the base may be quantised. */
+  private int adapter(
+      Run run, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test, TrainingOptions training,
+      Map<String, Object> settings, PromptBattery battery)
+      throws IOException {
+    LoraAdapter adapter = LoraAdapter.fresh(opened, lora.config(), options.seed);
+    String base = model.path().toString();
+    boolean finished =
+        run.train(
+            opened, tokenizer, adapter.parameters(), ModelPart.of(adapter, base),
+            (checkpoint, trainer) -> checkpoint.restoreAdapter(trainer), batches, test, training, settings, battery);
+    if (!finished) {
+      return ExitCode.INTERRUPTED.code();
+    }
+    Path result = options.out.resolve("adapter");
+    adapter.save(result, base);
+    return run.done(result, "garut generate --model " + base + " --adapter " + result + " \"…\"");
   }
 
   private GptNeoX open() throws IOException {
     try (ProgressBar _ = ProgressBar.unknown(console, "Loading " + model.name())) {
-      return GptNeoX.trainable(model.path(), options.dtype);
+      return lora.wanted() ? GptNeoX.load(model.path()) : GptNeoX.trainable(model.path(), options.dtype);
     }
   }
 

@@ -7,7 +7,6 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
 import io.garut.cli.terminal.ProgressBar;
-import io.garut.train.PromptBattery;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.RecordEncoder;
@@ -21,6 +20,8 @@ import io.garut.train.data.tokens.TokenWindows;
 import io.garut.train.optim.LearningRate;
 import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
+import io.garut.train.run.ModelPart;
+import io.garut.train.run.PromptBattery;
 import io.garut.transformer.ConfigReader;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.NeoXConfig;
@@ -144,7 +145,17 @@ public final class PretrainCommand implements Callable<Integer> {
       settings.put("data", data.describe());
       PromptBattery battery = options.battery(List.of("Once upon a time", "The king said", "In the wood"), false);
       ModelWriter writer = ModelWriter.of(model).tokenizer(vocabulary);
-      return run.train(model, vocabulary, model.weights(), writer, batches, kept, training, settings, battery);
+      boolean finished =
+          run.train(
+              model, vocabulary, model.weights(), ModelPart.of(writer),
+              (checkpoint, trainer) -> checkpoint.restore(model.weights(), trainer),
+              batches, kept, training, settings, battery);
+      if (!finished) {
+        return ExitCode.INTERRUPTED.code();
+      }
+      Path result = options.out.resolve("model");
+      writer.overwrite(true).write(result);
+      return run.done(result, "garut generate --model " + result + " \"Once upon a time\"");
     }
   }
 

@@ -10,21 +10,21 @@ import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
 import io.garut.train.DivergenceException;
-import io.garut.train.Evaluator;
 import io.garut.train.MemoryNeed;
-import io.garut.train.PromptBattery;
 import io.garut.train.Trainer;
-import io.garut.train.TrainingLoop;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Examples;
 import io.garut.train.run.CheckpointSearch;
-import io.garut.train.run.Checkpoints;
+import io.garut.train.run.Evaluator;
 import io.garut.train.run.ModelPart;
+import io.garut.train.run.PromptBattery;
+import io.garut.train.run.RunFolder;
+import io.garut.train.run.RunSettings;
 import io.garut.train.run.SavedState;
 import io.garut.train.run.StoredCheckpoint;
+import io.garut.train.run.TrainingLoop;
 import io.garut.transformer.GptNeoX;
-import io.garut.transformer.convert.ModelWriter;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,28 +49,31 @@ final class Run {
     this.options = options;
   }
 
-  /** The folder of checkpoints: empty for a new run, with some for one that is resumed. */
-  void checkFolder() throws IOException {
-    boolean there = Files.isDirectory(options.out) && !Checkpoints.list(options.out).isEmpty();
+  /** The run's folder: without one for a new run, with one to resume. */
+  void checkFolder() {
+    boolean there = Files.exists(options.out.resolve("config.json"));
     if (there && !options.resume) {
       throw new Failure(
           ExitCode.CANNOT_CREATE, options.out + ": holds a run already; go on with --resume, or choose another --out");
     }
     if (options.resume && !there) {
-      throw new Failure(ExitCode.NO_INPUT, options.out + ": holds no checkpoint to resume from; check --out");
+      throw new Failure(ExitCode.NO_INPUT, options.out + ": holds no run to resume; check --out");
     }
   }
 
   /**
-   * Trains {@code trained} of {@code model} and writes the result as {@code out/model}.
+   * Trains {@code trained} of {@code model}.
    *
-   * @return the exit code
+   * @param part what checkpoints hold of the model
+   * @param restorer brings it back
+   * @return whether it came to its end
    */
-  int train(
+  boolean train(
       GptNeoX model,
       Tokenizer tokenizer,
       List<Tensor> trained,
-      ModelWriter writer,
+      ModelPart part,
+      Restorer restorer,
       Batches batches,
       Optional<Examples> test,
       TrainingOptions training,
@@ -79,51 +82,77 @@ final class Run {
       throws IOException {
     long parameters = trained.stream().mapToLong(Tensor::elements).sum();
     memory(model, trained, batches, training);
+    boolean finished;
     try (Trainer trainer = new Trainer(model, trained, training);
-        Checkpoints checkpoints = Checkpoints.open(options.out, options.keep);
+        RunFolder folder = open(settings);
         Interruption.Section _ = interruption.section()) {
       TrainingLoop.Plan plan = options.plan(settings);
       long steps = plan.steps(batches);
-      RunDisplay display =
-          new RunDisplay(console, interruption, steps, options.logEvery, 6.0 * parameters, productRate());
-      TrainingLoop loop =
-          new TrainingLoop(
-              model, tokenizer, trainer, batches, plan, test.map(examples -> new Evaluator(model, examples)), battery, display);
+      // a product and its two gradients, of every parameter that learns; of the others one gradient is left out
+      long all = model.weights().stream().mapToLong(Tensor::elements).sum();
+      double operations = 2.0 * (2 * Math.max(all, parameters) + parameters);
+      RunDisplay display = new RunDisplay(console, interruption, steps, options.logEvery, operations, productRate());
+      Optional<Evaluator> evaluator = test.map(examples -> new Evaluator(model, examples));
+      TrainingLoop loop = new TrainingLoop(model, tokenizer, trainer, batches, plan, evaluator, battery, display);
       if (options.resume) {
-        resume(checkpoints, loop, model, trainer, settings);
+        resume(folder, loop, trainer, settings, restorer);
       }
       console.note(Numbers.whole(parameters) + " parameters, " + Numbers.count(steps, "step"));
-      boolean finished = loop.run(checkpoints, ModelPart.of(writer));
-      if (!finished) {
-        console.note("interrupted; go on with --resume");
-        return ExitCode.INTERRUPTED.code();
-      }
+      finished = loop.run(folder, part);
+      folder.writeReport();
     } catch (DivergenceException e) {
       throw new Failure(ExitCode.DATA, e.getMessage() + "; the last good checkpoint is in " + options.out, e);
     }
-    Path result = options.out.resolve("model");
-    writer.overwrite(true).write(result);
-    console.note("the model is in " + result + "; try: garut generate --model " + result + " \"…\"");
-    return ExitCode.OK.code();
+    if (!finished) {
+      console.note("interrupted; go on with --resume");
+    }
+    return finished;
+  }
+
+  /** Brings a checkpoint back. */
+  @FunctionalInterface
+  interface Restorer {
+    SavedState restore(StoredCheckpoint checkpoint, Trainer trainer) throws IOException;
+  }
+
+  private RunFolder open(Map<String, Object> settings) throws IOException {
+    if (options.resume) {
+      return RunFolder.resume(options.out, options.keep);
+    }
+    RunSettings all = RunSettings.empty();
+    for (Map.Entry<String, Object> each : settings.entrySet()) {
+      all = all.with(each.getKey(), each.getValue());
+    }
+    return RunFolder.create(options.out, all.withEnvironment(), options.keep);
   }
 
   private void resume(
-      Checkpoints checkpoints, TrainingLoop loop, GptNeoX model, Trainer trainer, Map<String, Object> settings)
+      RunFolder folder, TrainingLoop loop, Trainer trainer, Map<String, Object> settings, Restorer restorer)
       throws IOException {
-    CheckpointSearch search = checkpoints.latestGood();
+    CheckpointSearch search = folder.checkpoints().latestGood();
     search.passedOver().forEach(each -> console.note(each.folder() + " is passed over: " + each.why()));
-    StoredCheckpoint checkpoint = search.found().orElseThrow(() -> new Failure(
-        ExitCode.DATA, options.out + ": no checkpoint is whole; begin anew with another --out"));
-    Map<String, Object> then = checkpoint.state().settings();
+    Map<String, Object> then = folder.settings().values();
     RunOptions.difference(settings, then).ifPresent(
         key -> {
           throw Failure.usage(
               "the run in " + options.out + " has " + key + " " + then.get(key) + ", not " + settings.get(key)
                   + "; resume it with the options that it was begun with");
         });
-    SavedState state = checkpoint.restore(model.weights(), trainer);
-    loop.resume(checkpoint, state);
-    console.note("resumed from " + checkpoint.folder());
+    if (search.found().isPresent()) {
+      StoredCheckpoint checkpoint = search.found().get();
+      SavedState state = restorer.restore(checkpoint, trainer);
+      loop.resume(checkpoint, state);
+      console.note("resumed from " + checkpoint.folder());
+    } else {
+      console.note("there is no whole checkpoint yet: begun anew");
+    }
+    folder.rewind(trainer.state().step()).forEach(console::note);
+  }
+
+  /** Says where what was made is. */
+  int done(Path result, String hint) {
+    console.note("the result is in " + result + ", a report in " + options.out.resolve("report.html") + "; try: " + hint);
+    return ExitCode.OK.code();
   }
 
   /** Says what memory the run takes, and refuses one that cannot fit. */

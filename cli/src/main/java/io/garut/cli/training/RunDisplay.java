@@ -3,10 +3,10 @@ package io.garut.cli.training;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
-import io.garut.train.Evaluation;
-import io.garut.train.PromptBattery;
 import io.garut.train.StepReport;
-import io.garut.train.TrainingListener;
+import io.garut.train.run.Evaluation;
+import io.garut.train.run.Sample;
+import io.garut.train.run.TrainingListener;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -85,7 +85,7 @@ final class RunDisplay implements TrainingListener {
           evaluation.loss(),
           Numbers.three(Math.exp(evaluation.loss()))));
     }
-    for (PromptBattery.Sample sample : evaluation.samples()) {
+    for (Sample sample : evaluation.samples()) {
       console.note("  " + sample.prompt() + " → " + shortened(sample.answer()));
     }
   }

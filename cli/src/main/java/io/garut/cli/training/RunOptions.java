@@ -2,8 +2,6 @@ package io.garut.cli.training;
 
 import io.garut.cli.Failure;
 import io.garut.tensor.DType;
-import io.garut.train.PromptBattery;
-import io.garut.train.TrainingLoop;
 import io.garut.train.TrainingOptions;
 import io.garut.train.optim.Adafactor;
 import io.garut.train.optim.AdamW;
@@ -11,6 +9,8 @@ import io.garut.train.optim.LearningRate;
 import io.garut.train.optim.LossScale;
 import io.garut.train.optim.Optimizer;
 import io.garut.train.optim.Sgd;
+import io.garut.train.run.PromptBattery;
+import io.garut.train.run.TrainingLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,11 @@
 package io.garut.train.run;
 
+import io.garut.train.Trainer;
 import io.garut.transformer.convert.ModelWriter;
 import io.garut.transformer.lora.LoraAdapter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** What a checkpoint holds of a model: files that others load too. */
 public interface ModelPart {
@@ -16,6 +18,11 @@ public interface ModelPart {
    * @throws IOException if that fails
    */
   void writeInto(Path folder) throws IOException;
+
+  /** All that a checkpoint of {@code trainer} holds; see {@link Snapshot#of}. */
+  default Snapshot snapshot(Trainer trainer, Map<String, Object> data, Map<String, Object> settings) {
+    return Snapshot.of(this, trainer, data, settings);
+  }
 
   /** A whole model, in a form that Transformers loads. */
   static ModelPart of(ModelWriter writer) {
@@ -47,6 +54,11 @@ public interface ModelPart {
       @Override
       public void writeInto(Path folder) throws IOException {
         adapter.save(folder, base);
+      }
+
+      @Override
+      public Snapshot snapshot(Trainer trainer, Map<String, Object> data, Map<String, Object> settings) {
+        return Snapshot.ofAdapter(this, trainer, data, settings);
       }
     };
   }

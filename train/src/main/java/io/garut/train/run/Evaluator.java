@@ -1,6 +1,7 @@
-package io.garut.train;
+package io.garut.train.run;
 
 import io.garut.tensor.TensorScope;
+import io.garut.train.CausalLoss;
 import io.garut.train.data.Example;
 import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Examples;

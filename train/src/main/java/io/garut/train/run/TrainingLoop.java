@@ -1,14 +1,12 @@
-package io.garut.train;
+package io.garut.train.run;
 
 import io.garut.tensor.io.CheckpointException;
+import io.garut.train.DivergenceException;
+import io.garut.train.StepReport;
+import io.garut.train.Trainer;
 import io.garut.train.data.batch.Batch;
 import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Position;
-import io.garut.train.run.Checkpoints;
-import io.garut.train.run.ModelPart;
-import io.garut.train.run.SavedState;
-import io.garut.train.run.Snapshot;
-import io.garut.train.run.StoredCheckpoint;
 import io.garut.transformer.CausalModel;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.util.Map;
@@ -101,14 +99,15 @@ public final class TrainingLoop {
   /**
    * Runs to the end, or until the listener stops it; ends with a checkpoint either way.
    *
+   * @param folder what the run leaves goes here
    * @param part what checkpoints hold of the model
    * @return whether it came to its end
    * @throws CheckpointException if a checkpoint cannot be written; earlier ones stay
    * @throws DivergenceException if gradients were not finite more often in a row than may be
    */
-  public boolean run(Checkpoints checkpoints, ModelPart part) throws CheckpointException {
+  public boolean run(RunFolder folder, ModelPart part) throws CheckpointException {
     if (position.equals(Position.START)) {
-      evaluate(0);
+      evaluate(folder, 0);
     }
     long last = plan.steps(batches);
     long step = trainer.state().step();
@@ -117,13 +116,14 @@ public final class TrainingLoop {
       StepReport report = trainer.step(batch.microBatches());
       position = batch.next();
       step = report.step();
+      folder.step(report);
       listener.step(report);
       boolean stop = step < last && listener.stop();
       if (step == last || every(plan.evaluateEvery, step)) {
-        evaluate(step);
+        evaluate(folder, step);
       }
       if (step == last || stop || every(plan.saveEvery, step)) {
-        StoredCheckpoint saved = checkpoints.save(Snapshot.of(part, trainer, place(), plan.settings));
+        StoredCheckpoint saved = folder.checkpoints().save(part.snapshot(trainer, place(), plan.settings));
         listener.saved(step, saved.folder());
       }
       if (stop) {
@@ -141,8 +141,10 @@ public final class TrainingLoop {
     return steps > 0 && step % steps == 0;
   }
 
-  private void evaluate(long step) {
+  private void evaluate(RunFolder folder, long step) throws CheckpointException {
     double loss = evaluator.map(Evaluator::loss).orElse(Double.NaN);
-    listener.evaluated(new Evaluation(step, loss, battery.sample(model, tokenizer)));
+    Evaluation evaluation = new Evaluation(step, loss, battery.sample(model, tokenizer));
+    folder.evaluation(evaluation);
+    listener.evaluated(evaluation);
   }
 }

@@ -1,4 +1,4 @@
-package io.garut.train;
+package io.garut.train.run;
 
 import io.garut.transformer.CausalModel;
 import io.garut.transformer.Prompts;
@@ -18,9 +18,6 @@ import java.util.List;
 public record PromptBattery(List<String> prompts, boolean instructions, int maxNewTokens) {
   private static final double TOP_P = 0.92;
   private static final long SEED = 7;
-
-  /** One answer. */
-  public record Sample(String prompt, String answer) {}
 
   /** Takes a copy of the list. */
   public PromptBattery {

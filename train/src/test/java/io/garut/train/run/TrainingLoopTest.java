@@ -1,4 +1,4 @@
-package io.garut.train;
+package io.garut.train.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,10 @@ import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.op.Activation;
 import io.garut.tensor.op.SplitMix64;
 import io.garut.tensor.spi.Executor;
+import io.garut.train.DivergenceException;
+import io.garut.train.StepReport;
+import io.garut.train.Trainer;
+import io.garut.train.TrainingOptions;
 import io.garut.train.data.Example;
 import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Examples;
@@ -17,10 +21,6 @@ import io.garut.train.optim.LearningRate;
 import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
 import io.garut.train.optim.LossScale;
-import io.garut.train.run.Checkpoints;
-import io.garut.train.run.ModelPart;
-import io.garut.train.run.SavedState;
-import io.garut.train.run.StoredCheckpoint;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.RotaryConfig;
@@ -28,6 +28,7 @@ import io.garut.transformer.convert.ModelWriter;
 import io.garut.transformer.tokenizer.BpeTrainer;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,15 +92,16 @@ class TrainingLoopTest {
     Examples test = Examples.of(List.of(Example.of(new int[] {1, 2, 3, 4}), Example.of(new int[] {9, 8})));
     TrainingLoop.Plan plan = new TrainingLoop.Plan(3, STEPS, 4, 3, Map.of("a", 1));
     try (Trainer trainer = new Trainer(model, model.weights(), options);
-        Checkpoints checkpoints = Checkpoints.open(out, 3)) {
+        RunFolder run = Files.exists(out) ? RunFolder.resume(out, 3) : RunFolder.create(out, RunSettings.empty(), 3)) {
       TrainingLoop loop = new TrainingLoop(model, TOKENIZER, trainer, batches(), plan,
           Optional.of(new Evaluator(model, test)), battery, listener);
-      Optional<StoredCheckpoint> last = checkpoints.latestGood().found();
+      Optional<StoredCheckpoint> last = run.checkpoints().latestGood().found();
       if (last.isPresent()) {
         SavedState state = last.get().restore(model.weights(), trainer);
         loop.resume(last.get(), state);
       }
-      boolean finished = loop.run(checkpoints, ModelPart.of(ModelWriter.of(model).tokenizer(TOKENIZER)));
+      run.rewind(trainer.state().step());
+      boolean finished = loop.run(run, ModelPart.of(ModelWriter.of(model).tokenizer(TOKENIZER)));
       assertThat(finished).isEqualTo(trainer.state().step() == STEPS);
     }
     return evaluations;
@@ -141,11 +143,11 @@ class TrainingLoopTest {
   @Test
   void doesNotGoOnWithOtherExamples() throws IOException {
     try (GptNeoX model = model(DType.F32)) {
-      run(folder, model, options(DType.F32), 3);
+      run(folder.resolve("run"), model, options(DType.F32), 3);
     }
     try (GptNeoX model = model(DType.F32);
         Trainer trainer = new Trainer(model, model.weights(), options(DType.F32));
-        Checkpoints checkpoints = Checkpoints.open(folder, 3)) {
+        Checkpoints checkpoints = Checkpoints.open(folder.resolve("run"), 3)) {
       StoredCheckpoint last = checkpoints.latestGood().found().orElseThrow();
       TrainingLoop loop = new TrainingLoop(model, TOKENIZER, trainer, batches().seed(6),
           new TrainingLoop.Plan(1, 0, 0, 0, Map.of()), Optional.empty(), PromptBattery.dolly(1), new TrainingListener() {});

@@ -1,5 +1,6 @@
-package io.garut.train;
+package io.garut.train.run;
 
+import io.garut.train.StepReport;
 import java.nio.file.Path;
 
 /** Hears how a run gets on. */
