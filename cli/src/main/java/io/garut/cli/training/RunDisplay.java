@@ -18,26 +18,27 @@ final class RunDisplay implements TrainingListener {
   private final Interruption interruption;
   private final long steps;
   private final int logEvery;
-  private final double operations;
+  private final Work work;
   private final double peak;
   private double loss;
   private long counted;
   private double seconds;
   private double tokens;
+  private double operations;
 
   /**
    * A display.
    *
    * @param steps of the whole run
-   * @param operations floating-point operations for each token of a step
+   * @param work that a step does
    * @param peak such operations a second that the machine can do
    */
-  RunDisplay(Console console, Interruption interruption, long steps, int logEvery, double operations, double peak) {
+  RunDisplay(Console console, Interruption interruption, long steps, int logEvery, Work work, double peak) {
     this.console = console;
     this.interruption = interruption;
     this.steps = steps;
     this.logEvery = logEvery;
-    this.operations = operations;
+    this.work = work;
     this.peak = peak;
   }
 
@@ -49,7 +50,8 @@ final class RunDisplay implements TrainingListener {
     counted++;
     seconds = seconds == 0 ? report.seconds() : SMOOTH * seconds + (1 - SMOOTH) * report.seconds();
     tokens = tokens == 0 ? report.tokens() : SMOOTH * tokens + (1 - SMOOTH) * report.tokens();
-    double speed = tokens / seconds;
+    double now = work.of(report.tokens(), report.learnt());
+    operations = operations == 0 ? now : SMOOTH * operations + (1 - SMOOTH) * now;
     String text = String.format(
         Locale.ROOT,
         "step %d/%d  loss %.4f  rate %.3g  norm %s  %s tokens/s  %.0f %% of peak  %s left",
@@ -58,8 +60,8 @@ final class RunDisplay implements TrainingListener {
         loss / counted,
         report.learningRate(),
         Numbers.three(report.gradientNorm()),
-        Numbers.three(speed),
-        100 * speed * operations / peak,
+        Numbers.three(tokens / seconds),
+        100 * operations / seconds / peak,
         Numbers.seconds(Math.ceil((steps - report.step()) * seconds)));
     if (report.step() % logEvery == 0 || report.step() == steps) {
       line(text);
