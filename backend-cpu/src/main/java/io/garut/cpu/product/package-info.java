@@ -1,2 +1,2 @@
-/** Binds matrix products and linear layers to the kernels of {@link io.garut.cpu.matmul}. */
+/** Binds matrix products and linear layers to the kernels of {@code io.garut.cpu.matmul}. */
 package io.garut.cpu.product;

@@ -2,6 +2,7 @@ package io.garut.cli.bench;
 
 import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
+import io.garut.cli.command.AdapterOption;
 import io.garut.cli.command.ModelOption;
 import io.garut.cli.command.ThreadsOption;
 import io.garut.cli.terminal.Console;
@@ -53,6 +54,7 @@ public final class BenchCommand implements Callable<Integer> {
   private final Interruption interruption;
 
   @Mixin private ModelOption model;
+  @Mixin private AdapterOption adapter;
   @Mixin private ThreadsOption threads;
 
   @Option(
@@ -139,7 +141,7 @@ public final class BenchCommand implements Callable<Integer> {
   private Measured given() throws IOException {
     Memory.forgetPeak();
     long began = System.nanoTime();
-    try (GptNeoX opened = model.open(console)) {
+    try (GptNeoX opened = model.open(console, adapter)) {
       String type = opened.weights().get(1 + 4).dtype().name(); // the first projection, behind the block's two norms
       return measure(model.name(), type, opened, began);
     }

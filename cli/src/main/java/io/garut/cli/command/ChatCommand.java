@@ -50,6 +50,7 @@ public final class ChatCommand implements Callable<Integer> {
   private final Interruption interruption;
 
   @Mixin private ModelOption model;
+  @Mixin private AdapterOption adapter;
   @Mixin private SamplingOptions sampling;
   @Mixin private ThreadsOption threads;
 
@@ -69,7 +70,7 @@ public final class ChatCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     sampling.check();
     threads.apply();
-    try (GptNeoX opened = model.open(console)) {
+    try (GptNeoX opened = model.open(console, adapter)) {
       int length = contextLength == null ? Math.min(opened.contextLength(), 2048) : contextLength;
       Generator generator =
           sampling.apply(Generator.of(opened, ModelOption.tokenizer(opened)), true, opened.contextLength());

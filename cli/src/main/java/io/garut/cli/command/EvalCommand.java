@@ -49,6 +49,7 @@ public final class EvalCommand implements Callable<Integer> {
   private final Interruption interruption;
 
   @Mixin private ModelOption model;
+  @Mixin private AdapterOption adapter;
   @Mixin private ThreadsOption threads;
 
   @Parameters(paramLabel = "TASK=FILE", arity = "1..*", description = "The tasks, and where their questions are.")
@@ -87,7 +88,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
     long date = System.currentTimeMillis();
     long began = System.nanoTime();
-    try (GptNeoX opened = model.open(console)) {
+    try (GptNeoX opened = model.open(console, adapter)) {
       Evaluator evaluator = new Evaluator(opened, ModelOption.tokenizer(opened));
       List<TaskResult> results = new ArrayList<>();
       for (TaskFile file : questions) {

@@ -47,6 +47,7 @@ public final class GenerateCommand implements Callable<Integer> {
   private final Interruption interruption;
 
   @Mixin private ModelOption model;
+  @Mixin private AdapterOption adapter;
   @Mixin private SamplingOptions sampling;
   @Mixin private ThreadsOption threads;
 
@@ -95,7 +96,7 @@ public final class GenerateCommand implements Callable<Integer> {
       text = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text; // what echo adds
     }
     long began = System.nanoTime();
-    try (GptNeoX opened = model.open(console)) {
+    try (GptNeoX opened = model.open(console, adapter)) {
       double loadSeconds = (System.nanoTime() - began) / 1e9;
       return generate(opened, text, loadSeconds);
     }

@@ -6,7 +6,6 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.ProgressBar;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.ModelFiles;
-import io.garut.transformer.lora.LoraAdapter;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,12 +19,6 @@ public final class ModelOption {
       paramLabel = "PATH",
       description = "The model: a folder in Hugging Face's form, or a GGUF file.")
   private Path path;
-
-  @Option(
-      names = "--adapter",
-      paramLabel = "FOLDER",
-      description = "An adapter (LoRA, in PEFT's form) to put on the model.")
-  private Path adapter;
 
   /** Where picocli fills it in. */
   public ModelOption() {}
@@ -52,26 +45,12 @@ public final class ModelOption {
     return name == null ? path().toString() : name.toString();
   }
 
-  /** Opens it, ready to compute, with a bar if that takes long. */
-  public GptNeoX open(Console console) throws IOException {
+  /** Opens it with its adapter, if one was named, ready to compute; with a bar if that takes long. */
+  public GptNeoX open(Console console, AdapterOption adapter) throws IOException {
     Path model = path();
-    if (adapter != null && !Files.isDirectory(adapter)) {
-      throw new Failure(ExitCode.NO_INPUT, adapter + ": there is no such folder; check --adapter");
-    }
+    adapter.check();
     try (ProgressBar _ = ProgressBar.unknown(console, "Loading " + name())) {
-      return adapter == null ? GptNeoX.open(model) : adapted(model);
-    }
-  }
-
-  private GptNeoX adapted(Path model) throws IOException {
-    GptNeoX opened = GptNeoX.load(model);
-    try {
-      LoraAdapter.load(opened, adapter);
-      opened.prepare();
-      return opened;
-    } catch (IOException | RuntimeException | Error e) {
-      opened.close();
-      throw e;
+      return adapter.open(model);
     }
   }
 

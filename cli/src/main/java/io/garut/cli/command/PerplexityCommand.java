@@ -47,6 +47,7 @@ public final class PerplexityCommand implements Callable<Integer> {
   private final Interruption interruption;
 
   @Mixin private ModelOption model;
+  @Mixin private AdapterOption adapter;
   @Mixin private ThreadsOption threads;
 
   @Option(
@@ -75,7 +76,7 @@ public final class PerplexityCommand implements Callable<Integer> {
     model.path();
     threads.apply();
     String text = text();
-    try (GptNeoX opened = model.open(console)) {
+    try (GptNeoX opened = model.open(console, adapter)) {
       int[] ids = ModelOption.tokenizer(opened).encode(text);
       int tokens = window == null ? Math.min(USUAL_WINDOW, opened.contextLength()) : window;
       if (tokens < 2 || tokens > opened.contextLength()) {
