@@ -65,7 +65,7 @@ echo garut: the build failed; the whole log is %GARUT_LOG% 1>&2
 exit /b 70
 
 :run
-"%JAVA_HOME%\bin\java.exe" -XX:+UseSerialGC -Xms48m -XX:Tier3DelayOn=1000 "-XX:CompileCommandFile=%GARUT_HOME%\cli\src\main\jvm\compile-commands" --add-modules jdk.incubator.vector --enable-native-access=io.garut.tensor %GARUT_OPTS% --module-path "%GARUT_LIB%" --module io.garut.cli/io.garut.cli.Main %*
+"%JAVA_HOME%\bin\java.exe" "-Dgarut.model=%GARUT_HOME%\models\lamb\lamb-q8_0.gguf" -XX:+UseSerialGC -Xms48m -XX:Tier3DelayOn=1000 "-XX:CompileCommandFile=%GARUT_HOME%\cli\src\main\jvm\compile-commands" --add-modules jdk.incubator.vector --enable-native-access=io.garut.tensor %GARUT_OPTS% --module-path "%GARUT_LIB%" --module io.garut.cli/io.garut.cli.Main %*
 exit /b %ERRORLEVEL%
 
 rem Takes the folder of a JDK if none is taken yet and its file "release" tells version 25 or later.

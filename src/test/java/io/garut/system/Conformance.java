@@ -4,11 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.garut.tensor.io.Checkpoint;
 import io.garut.tensor.io.Mapped;
+import io.garut.train.data.Example;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -28,6 +32,13 @@ final class Conformance {
       throw new AssertionError(path + " is missing from GARUT_CONFORMANCE");
     }
     return path;
+  }
+
+  /** The checkpoints of the pack, in all forms that the hub has. */
+  static Stream<String> models() {
+    return Stream.of(
+        "base", "bf16-safetensors", "dolly-like-bf16-sharded-bin", "pythia-like-fp16-bin", "sequential-residual",
+        "tied-no-bias-gelu-new");
   }
 
   /** The small trained model that lies beside the folder. */
@@ -90,5 +101,23 @@ final class Conformance {
       best = logits[i] > logits[best] ? i : best;
     }
     return best;
+  }
+
+  /** The rows of {@code input_ids} with their {@code labels}. */
+  static List<Example> examples(Checkpoint batch, String suffix) throws IOException {
+    int columns = (int) batch.entry("input_ids" + suffix).shape().dim(1);
+    long[] ids = longs(batch, "input_ids" + suffix);
+    long[] labels = longs(batch, "labels" + suffix);
+    List<Example> rows = new ArrayList<>();
+    for (int from = 0; from < ids.length; from += columns) {
+      int[] row = new int[columns];
+      int[] learnt = new int[columns];
+      for (int i = 0; i < columns; i++) {
+        row[i] = (int) ids[from + i];
+        learnt[i] = (int) labels[from + i];
+      }
+      rows.add(new Example(row, learnt));
+    }
+    return rows;
   }
 }

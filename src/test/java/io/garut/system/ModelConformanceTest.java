@@ -26,7 +26,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every checkpoint of the conformance pack computes what PyTorch and Transformers compute; the bounds are the pack's. */
 class ModelConformanceTest {
@@ -34,15 +34,7 @@ class ModelConformanceTest {
   private static final double LOG_PROBABILITY = 1e-4;
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "base",
-        "bf16-safetensors",
-        "dolly-like-bf16-sharded-bin",
-        "pythia-like-fp16-bin",
-        "sequential-residual",
-        "tied-no-bias-gelu-new"
-      })
+  @MethodSource("io.garut.system.Conformance#models")
   void forward(String name) throws IOException {
     Path folder = Conformance.path("models/" + name);
     try (GptNeoX model = GptNeoX.open(folder);
@@ -85,15 +77,7 @@ class ModelConformanceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "base",
-        "bf16-safetensors",
-        "dolly-like-bf16-sharded-bin",
-        "pythia-like-fp16-bin",
-        "sequential-residual",
-        "tied-no-bias-gelu-new"
-      })
+  @MethodSource("io.garut.system.Conformance#models")
   void generation(String name) throws IOException {
     Path folder = Conformance.path("models/" + name);
     try (GptNeoX model = GptNeoX.open(folder)) {
@@ -120,15 +104,7 @@ class ModelConformanceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "base",
-        "bf16-safetensors",
-        "dolly-like-bf16-sharded-bin",
-        "pythia-like-fp16-bin",
-        "sequential-residual",
-        "tied-no-bias-gelu-new"
-      })
+  @MethodSource("io.garut.system.Conformance#models")
   void logLikelihood(String name) throws IOException {
     Path folder = Conformance.path("models/" + name);
     try (GptNeoX model = GptNeoX.open(folder)) {

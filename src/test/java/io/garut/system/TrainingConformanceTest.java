@@ -28,7 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Gradients and training trajectories of the conformance pack are PyTorch's; the bounds are the pack's. */
 class TrainingConformanceTest {
@@ -37,22 +37,14 @@ class TrainingConformanceTest {
   private static final double PARAMETER = 1e-3; // relative, Frobenius
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "base",
-        "bf16-safetensors",
-        "dolly-like-bf16-sharded-bin",
-        "pythia-like-fp16-bin",
-        "sequential-residual",
-        "tied-no-bias-gelu-new"
-      })
+  @MethodSource("io.garut.system.Conformance#models")
   void gradients(String name) throws IOException {
     Path folder = Conformance.path("models/" + name);
     try (GptNeoX model = GptNeoX.trainable(folder, DType.F32);
         Checkpoint batch = Checkpoint.open(folder.resolve("forward.safetensors"));
         Checkpoint expected = Checkpoint.open(folder.resolve("gradients.safetensors"));
         TensorScope _ = TensorScope.open()) {
-      List<Example> examples = examples(batch, "");
+      List<Example> examples = Conformance.examples(batch, "");
       try (CausalLoss loss = new CausalLoss(model, examples)) {
         double factor = 1.0 / CausalLoss.learnt(examples);
         for (boolean recompute : new boolean[] {false, true}) {
@@ -91,7 +83,7 @@ class TrainingConformanceTest {
         Checkpoint batches = Checkpoint.open(folder.resolve("training-batches.safetensors"));
         Checkpoint expected = Checkpoint.open(folder.resolve("training-final.safetensors"))) {
       for (JsonNode step : run.get("steps")) {
-        List<Example> rows = examples(batches, "." + (step.get("step").asInt() - 1));
+        List<Example> rows = Conformance.examples(batches, "." + (step.get("step").asInt() - 1));
         StepReport report = trainer.step(split(rows, microBatches));
         assertThat(report.learningRate()).isCloseTo(step.get("lr").asDouble(), within(1e-15));
         assertThat(report.loss()).as("loss").isCloseTo(step.get("loss").asDouble(), within(step.get("loss").asDouble() * LOSS));
@@ -129,22 +121,5 @@ class TrainingConformanceTest {
       all.add(rows.subList(i * size, (i + 1) * size));
     }
     return all;
-  }
-
-  private static List<Example> examples(Checkpoint batch, String suffix) throws IOException {
-    int columns = (int) batch.entry("input_ids" + suffix).shape().dim(1);
-    long[] ids = Conformance.longs(batch, "input_ids" + suffix);
-    long[] labels = Conformance.longs(batch, "labels" + suffix);
-    List<Example> rows = new ArrayList<>();
-    for (int from = 0; from < ids.length; from += columns) {
-      int[] row = new int[columns];
-      int[] learnt = new int[columns];
-      for (int i = 0; i < columns; i++) {
-        row[i] = (int) ids[from + i];
-        learnt[i] = (int) labels[from + i];
-      }
-      rows.add(new Example(row, learnt));
-    }
-    return rows;
   }
 }

@@ -112,6 +112,39 @@ class TrainingCommandsTest {
   }
 
   @Test
+  void badRecordsAndNearDuplicatesAreLeftOutAndCounted() throws IOException {
+    Path model = TinyModel.write(folder.resolve("model"), true);
+    String more =
+        """
+        {"instruction"
+        {"response": 1}
+        {"instruction": "Who keeps the sheep of the northern hill?", "response": "Ada keeps them all the year."}
+        {"instruction": "Who keeps the sheep of the northern hill?", "response": "Ada keeps them all the year!"}
+        """;
+    Path data = Files.writeString(folder.resolve("more.jsonl"), Files.readString(records()) + more);
+    Object[] words = {"finetune", "-m", model, "-d", data, "-o", folder.resolve("out"), "--skip-bad", "--near-duplicates", 0.8,
+      "--test-size", 0, "--max-steps", 1, "--eval-every", 0, "--sample-tokens", 1};
+    Run run = Run.garut(words);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("2 bad records", "more.jsonl:21", "more.jsonl:22", "near-duplicates", "more.jsonl:24 is like ")
+        .contains(" records to learn, 0 for evaluation");
+  }
+
+  /** Weights of a half-sized type are written in that type: no reader has to take twice the memory. */
+  @Test
+  void aTypeIsKeptToTheEnd() throws IOException {
+    Path model = TinyModel.write(folder.resolve("model"), true);
+    Path out = folder.resolve("out");
+    Run run = Run.garut("finetune", "-m", model, "-d", records(), "-o", out, "--dtype", "BF16", "--pack", 128,
+        "--learning-rate", 0.01, "--max-steps", 2, "--sample-tokens", 1);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(out.resolve("model").resolve("config.json")).content().contains("bfloat16");
+    Run answer = Run.garut("generate", "--model", out.resolve("model"), "Who is 3?", "-n", 2);
+    assertThat(answer.code()).as(answer.err()).isZero();
+  }
+
+  @Test
   void saysWhatIsWrongBeforeAnythingIsDone() throws IOException {
     Path model = TinyModel.write(folder.resolve("model"), true);
     Path out = folder.resolve("out");

@@ -81,7 +81,7 @@ public final class Rates {
     }
   }
 
-  /** Tokens of a prompt, and the arithmetic that they take. */
+  /** Tokens that are read together, and the arithmetic that they take. */
   @State(Scope.Thread)
   @AuxCounters(AuxCounters.Type.OPERATIONS)
   public static class Prompted {

@@ -35,6 +35,7 @@ class BenchmarksTest {
             .param("megabytes", "1")
             .param("activation", "GELU")
             .param("model", "TINY")
+            .param("batch", "2x5")
             .param("rules", "TOP_P")
             .param("vocabulary", "300")
             .param("characters", "500");

@@ -14,10 +14,13 @@ import picocli.CommandLine.Option;
 
 /** {@code --model}. */
 public final class ModelOption {
+  /** The system property with the path of the model that comes with Garut: only the launcher knows where that lies. */
+  static final String EMBEDDED = "garut.model";
+
   @Option(
       names = {"-m", "--model"},
       paramLabel = "PATH",
-      description = "The model: a folder in Hugging Face's form, or a GGUF file.")
+      description = "The model: a folder in Hugging Face's form, or a GGUF file; the one that comes with Garut unless given.")
   private Path path;
 
   /** Where picocli fills it in. */
@@ -28,15 +31,32 @@ public final class ModelOption {
     return path != null;
   }
 
-  /** The model's place; a failure where none was given, or there is nothing. */
+  /** The model's place, that of Garut's own where none was given; a failure where there is nothing. */
   public Path path() {
     if (path == null) {
-      throw Failure.usage("no model is named; say --model PATH, a Hugging Face folder or a GGUF file");
+      return embedded();
     }
     if (!Files.exists(path)) {
       throw new Failure(ExitCode.NO_INPUT, path + ": there is no such file or folder; check --model");
     }
     return path;
+  }
+
+  private static Path embedded() {
+    String place = System.getProperty(EMBEDDED);
+    if (place == null || !Files.exists(Path.of(place))) {
+      throw Failure.usage("no model is named; say --model PATH, a Hugging Face folder or a GGUF file");
+    }
+    return Path.of(place);
+  }
+
+  /** Says, where none was given, which model it is and how to use another. */
+  public void tell(Console console) {
+    if (path == null) {
+      console.note(
+          "[" + name() + ", the small model that comes with Garut: a toy; --model PATH uses a larger one, such as a download of"
+              + " EleutherAI/pythia-160m or databricks/dolly-v2-3b]");
+    }
   }
 
   /** The model's name: that of its folder or file. */
@@ -49,6 +69,7 @@ public final class ModelOption {
   public GptNeoX open(Console console, AdapterOption adapter) throws IOException {
     Path model = path();
     adapter.check();
+    tell(console);
     try (ProgressBar _ = ProgressBar.unknown(console, "Loading " + name())) {
       return adapter.open(model);
     }

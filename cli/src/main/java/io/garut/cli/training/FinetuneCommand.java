@@ -101,6 +101,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     threads.apply();
     Run run = new Run(console, interruption, options);
     run.checkFolder();
+    model.tell(console);
     NeoXConfig config;
     ByteLevelBpe tokenizer;
     try (ModelFiles files = model.files()) {
@@ -139,7 +140,7 @@ public final class FinetuneCommand implements Callable<Integer> {
       return ExitCode.INTERRUPTED.code();
     }
     Path result = options.out.resolve("model");
-    writer.overwrite(true).write(result);
+    writer.overwrite(true).dtype(options.dtype).write(result); // checkpoints keep vectors in F32, as they are trained
     return run.done(result, "garut generate --model " + result + " \"…\"");
   }
 

@@ -154,7 +154,7 @@ public final class PretrainCommand implements Callable<Integer> {
         return ExitCode.INTERRUPTED.code();
       }
       Path result = options.out.resolve("model");
-      writer.overwrite(true).write(result);
+      writer.overwrite(true).dtype(options.dtype).write(result); // checkpoints keep vectors in F32, as they are trained
       return run.done(result, "garut generate --model " + result + " \"Once upon a time\"");
     }
   }

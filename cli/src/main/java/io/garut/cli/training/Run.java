@@ -11,6 +11,7 @@ import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
 import io.garut.train.DivergenceException;
 import io.garut.train.MemoryNeed;
+import io.garut.train.ModelFlops;
 import io.garut.train.Trainer;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.batch.Batches;
@@ -89,7 +90,7 @@ final class Run {
       TrainingLoop.Plan plan = options.plan(settings);
       long steps = plan.steps(batches);
       RunDisplay display =
-          new RunDisplay(console, interruption, steps, options.logEvery, Work.of(model, parameters), productRate());
+          new RunDisplay(console, interruption, steps, options.logEvery, ModelFlops.of(model, parameters), productRate());
       Optional<Evaluator> evaluator = test.map(examples -> new Evaluator(model, examples));
       TrainingLoop loop = new TrainingLoop(model, tokenizer, trainer, batches, plan, evaluator, battery, display);
       if (options.resume) {

@@ -3,6 +3,7 @@ package io.garut.cli.training;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
+import io.garut.train.ModelFlops;
 import io.garut.train.StepReport;
 import io.garut.train.run.Evaluation;
 import io.garut.train.run.Sample;
@@ -18,7 +19,7 @@ final class RunDisplay implements TrainingListener {
   private final Interruption interruption;
   private final long steps;
   private final int logEvery;
-  private final Work work;
+  private final ModelFlops flops;
   private final double peak;
   private double loss;
   private long counted;
@@ -30,15 +31,15 @@ final class RunDisplay implements TrainingListener {
    * A display.
    *
    * @param steps of the whole run
-   * @param work that a step does
+   * @param flops that a step does
    * @param peak such operations a second that the machine can do
    */
-  RunDisplay(Console console, Interruption interruption, long steps, int logEvery, Work work, double peak) {
+  RunDisplay(Console console, Interruption interruption, long steps, int logEvery, ModelFlops flops, double peak) {
     this.console = console;
     this.interruption = interruption;
     this.steps = steps;
     this.logEvery = logEvery;
-    this.work = work;
+    this.flops = flops;
     this.peak = peak;
   }
 
@@ -50,7 +51,7 @@ final class RunDisplay implements TrainingListener {
     counted++;
     seconds = seconds == 0 ? report.seconds() : SMOOTH * seconds + (1 - SMOOTH) * report.seconds();
     tokens = tokens == 0 ? report.tokens() : SMOOTH * tokens + (1 - SMOOTH) * report.tokens();
-    double now = work.of(report.tokens(), report.learnt());
+    double now = flops.of(report.tokens(), report.learnt());
     operations = operations == 0 ? now : SMOOTH * operations + (1 - SMOOTH) * now;
     String text = String.format(
         Locale.ROOT,
