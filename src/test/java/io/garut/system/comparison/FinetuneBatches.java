@@ -10,7 +10,6 @@ import io.garut.train.data.batch.Batches;
 import io.garut.train.data.reading.ReadOptions;
 import io.garut.train.data.reading.RecordReader;
 import io.garut.transformer.ModelFiles;
-import io.garut.transformer.tokenizer.ByteLevelBpe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ final class FinetuneBatches {
     Path model = Path.of(args[0]);
     try (ModelFiles files = ModelFiles.open(model);
         RecordReader reader = RecordReader.open(List.of(Path.of(args[1])), ReadOptions.strict())) {
-      RecordEncoder encoder = RecordEncoder.of((ByteLevelBpe) files.tokenizer().orElseThrow());
+      RecordEncoder encoder = RecordEncoder.of(files.tokenizer().orElseThrow());
       TrainingSet all = TrainingSet.read(reader, encoder, Math.min(1024, files.config().contextLength()));
       TrainingSet.Split split = all.split(TEST, SEED);
       Batches batches = Batches.of(split.train()).seed(SEED).examplesPerMicroBatch(Integer.parseInt(args[2]));
