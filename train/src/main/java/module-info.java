@@ -2,6 +2,7 @@
 module io.garut.train {
   exports io.garut.train;
   exports io.garut.train.autograd;
+  exports io.garut.train.comm;
   exports io.garut.train.data;
   exports io.garut.train.data.batch;
   exports io.garut.train.data.dedup;
