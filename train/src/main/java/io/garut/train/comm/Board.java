@@ -72,11 +72,7 @@ final class Board {
   }
 
   private void compare(int rank, Call call, int other) {
-    call.expected(other).conflict(rank, other, calls[other].announced(rank)).ifPresent(text -> {
-      throw failed(call.failure(other, text));
-    });
-    // What the other expects is known here too: of two that differ, the one that came first learns it from this one.
-    calls[other].expected(rank).conflict(other, rank, call.announced(other)).ifPresent(text -> {
+    Header.conflict(rank, call.announced(other), other, calls[other].announced(rank)).ifPresent(text -> {
       throw failed(call.failure(other, text));
     });
   }

@@ -31,14 +31,10 @@ public record Call(long sequence, Operation operation, String region, int root, 
     };
   }
 
-  /** What is said to {@code receiver}. */
-  public Header announced(int receiver) {
-    return new Header(sequence, operation, region, root, Layout.of(send.get(receiver)));
-  }
-
-  /** What {@code sender} is expected to say, unless it has nothing. */
-  public Header expected(int sender) {
-    return new Header(sequence, operation, region, root, Layout.of(received(sender)));
+  /** What is said to {@code other}. */
+  public Header announced(int other) {
+    return new Header(
+        sequence, operation, region, root, send.get(other).layout(), received(other).layout());
   }
 
   /** An error at this operation. */
@@ -49,6 +45,6 @@ public record Call(long sequence, Operation operation, String region, int root, 
   /** Such as {@code operation 57, all-gather of layers.3}. */
   @Override
   public String toString() {
-    return new Header(sequence, operation, region, root, Layout.ABSENT).toString();
+    return new Header(sequence, operation, region, root, Layout.ABSENT, Layout.ABSENT).toString();
   }
 }

@@ -1,7 +1,9 @@
 package io.garut.train.comm;
 
 import io.garut.tensor.DType;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Locale;
 import java.util.zip.CRC32C;
 
@@ -17,14 +19,15 @@ public record Layout(DType type, long bytes, int segments, int checksum) {
   /** Of a piece that is not there. */
   public static final Layout ABSENT = new Layout(DType.BOOL, 0, -1, 0);
 
-  static Layout of(Piece piece) {
-    if (piece.isAbsent()) {
-      return ABSENT;
-    }
+  static Layout of(DType type, List<MemorySegment> segments) {
     CRC32C checksum = new CRC32C();
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES);
-    piece.segments().forEach(segment -> checksum.update(length.clear().putLong(segment.byteSize()).flip()));
-    return new Layout(piece.type(), piece.bytes(), piece.segments().size(), (int) checksum.getValue());
+    long bytes = 0;
+    for (MemorySegment segment : segments) {
+      checksum.update(length.clear().putLong(segment.byteSize()).flip());
+      bytes += segment.byteSize();
+    }
+    return new Layout(type, bytes, segments.size(), (int) checksum.getValue());
   }
 
   /** Whether there is no piece. */

@@ -14,16 +14,16 @@ import java.util.List;
  */
 public final class Piece {
   /** Nothing. */
-  public static final Piece ABSENT = new Piece(DType.BOOL, List.of());
+  public static final Piece ABSENT = new Piece(DType.BOOL, List.of(), Layout.ABSENT);
 
   private final DType type;
   private final List<MemorySegment> segments;
-  private final long bytes;
+  private final Layout layout;
 
-  private Piece(DType type, List<MemorySegment> segments) {
+  private Piece(DType type, List<MemorySegment> segments, Layout layout) {
     this.type = type;
     this.segments = segments;
-    this.bytes = segments.stream().mapToLong(MemorySegment::byteSize).sum();
+    this.layout = layout;
   }
 
   /**
@@ -39,7 +39,7 @@ public final class Piece {
                 + type.blockBytes() + " bytes each");
       }
     }
-    return new Piece(type, List.copyOf(segments));
+    return new Piece(type, List.copyOf(segments), Layout.of(type, segments));
   }
 
   /** {@link #of(DType, List)}. */
@@ -62,14 +62,19 @@ public final class Piece {
     return segments;
   }
 
+  /** What has to be the same on both sides. */
+  public Layout layout() {
+    return layout;
+  }
+
   /** The length of all segments. */
   public long bytes() {
-    return bytes;
+    return layout.bytes();
   }
 
   /** The number of elements (of blocks, where the type has blocks). */
   public long elements() {
-    return bytes / type.blockBytes();
+    return bytes() / type.blockBytes();
   }
 
   /**
@@ -92,7 +97,7 @@ public final class Piece {
       }
       start = end;
     }
-    return new Piece(type, List.copyOf(parts));
+    return new Piece(type, List.copyOf(parts), Layout.of(type, parts));
   }
 
   private long boundary(int index, int count) {
@@ -112,6 +117,6 @@ public final class Piece {
 
   @Override
   public String toString() {
-    return Layout.of(this).toString();
+    return layout.toString();
   }
 }

@@ -168,7 +168,7 @@ final class RankCollective implements Collective {
   }
 
   private void requireSame(Piece own, Piece received) {
-    if (!own.isAbsent() && !Layout.of(own).equals(Layout.of(received))) {
+    if (!own.isAbsent() && !own.layout().equals(received.layout())) {
       throw new IllegalArgumentException(
           "rank " + rank + " has " + own + " for itself, and expects " + received
               + (own.toString().equals(received.toString()) ? " of other lengths" : ""));

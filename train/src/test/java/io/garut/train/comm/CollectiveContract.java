@@ -78,12 +78,13 @@ abstract class CollectiveContract {
 
   @Test
   void aLongSumOverThreeRanksInPlace() throws Exception {
+    byte[] expected = Pieces.sum(each(3, from -> Pieces.random(from, 1_000_003)));
     Together.succeed(group(3), rank -> {
       Piece data = Pieces.random(rank.rank(), 1_000_003);
 
       rank.allReduce("embedding", data, data);
 
-      assertThat(Pieces.bytes(data)).isEqualTo(Pieces.sum(each(3, from -> Pieces.random(from, 1_000_003))));
+      assertThat(Pieces.bytes(data)).isEqualTo(expected);
       Counts counts = rank.traffic().of(Operation.ALL_REDUCE);
       assertThat(counts.operations()).isEqualTo(2);
       // 2·(N−1)/N of the bytes, to the element

@@ -31,7 +31,7 @@ final class Pieces {
     SplittableRandom random = new SplittableRandom(seed);
     for (MemorySegment segment : piece.segments()) {
       for (long i = 0; i < segment.byteSize() / type.blockBytes(); i++) {
-        double value = (random.nextDouble() - 0.5) * Math.pow(2, random.nextInt(20));
+        double value = Math.scalb(random.nextDouble() - 0.5, random.nextInt(20));
         if (type == DType.F32) {
           segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
         } else {

@@ -1,0 +1,23 @@
+package io.garut.train.comm;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class TlsCollectiveTest extends CollectiveContract {
+  @TempDir private static Path folder;
+  private static SSLContext tls;
+
+  @BeforeAll
+  static void makeKeys() throws Exception {
+    tls = Keys.context(folder);
+  }
+
+  @Override
+  protected List<Collective> open(int size, Duration deadline) throws Exception {
+    return Sockets.group(size, Sockets.loopback(), _ -> Sockets.settings(deadline).tls(tls));
+  }
+}

@@ -1,0 +1,11 @@
+package io.garut.train.comm;
+
+import java.time.Duration;
+import java.util.List;
+
+class UnixCollectiveTest extends CollectiveContract {
+  @Override
+  protected List<Collective> open(int size, Duration deadline) throws Exception {
+    return Sockets.group(size, Ranks.freshUnixAddress(), _ -> Sockets.settings(deadline));
+  }
+}
