@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Takes the steps of one epoch of `garut finetune` in PyTorch, and compares the loss on the records kept for evaluation.
 
-    finetune_comparison.py MODEL RECORDS BATCHES RATE METRICS
+    finetune_comparison.py MODEL RECORDS BATCHES RATE STEPS METRICS
 
 MODEL is the Hugging Face folder that was tuned, RECORDS the JSON lines, BATCHES what FinetuneBatches (beside it, in Java)
-printed for them, RATE the learning rate, METRICS the metrics.jsonl of the run. All but the order of the records is done
-anew here: the prompts, the tokens (tokenizers), the labels, the model (Transformers), AdamW and clipping (PyTorch), and
-DeepSpeed's WarmupLR as Dolly 2.0 used it. Prints a line for each evaluation in METRICS.
+printed for them, RATE the learning rate, which falls with half a cosine over STEPS steps (--schedule cosine), METRICS the
+metrics.jsonl of the run. All but the order of the records is done anew here: the prompts, the tokens (tokenizers), the labels,
+the model (Transformers), AdamW and clipping (PyTorch), and the rise of DeepSpeed's WarmupLR. Prints a line for each evaluation
+in METRICS.
 """
 import json
 import math
@@ -49,9 +50,14 @@ def evaluate(model, examples):
     return sum(loss.item() for loss, _ in parts) / sum(count for _, count in parts)
 
 
+def factor(step, steps):
+    if step < WARMUP:
+        return math.log(step) / math.log(WARMUP)
+    return 0.5 * (1 + math.cos(math.pi * (step - WARMUP) / (steps - WARMUP)))
+
+
 def main():
-    folder, records, batches, rate, metrics = sys.argv[1:]
-    rate = float(rate)
+    folder, records, batches, rate, steps, metrics = sys.argv[1:]
     tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(pathlib.Path(folder, "tokenizer.json")))
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
     lines = pathlib.Path(records).read_text(encoding="utf-8").split("\n")
@@ -69,7 +75,7 @@ def main():
         if step == len(plan["steps"]):
             break
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1, math.log(step + 1) / math.log(WARMUP))
+            group["lr"] = float(rate) * factor(step + 1, int(steps))
         loss, count = total_loss(model, [examples[n] for n in plan["steps"][step]])
         (loss / count).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -111,6 +111,7 @@ public final class Main implements Runnable {
     return line.setOut(console.out())
         .setErr(console.err())
         .registerConverter(DType.class, Main::type)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setExpandAtFiles(false) // a prompt may begin with @
         .setUsageHelpWidth(100)
         .setUsageHelpAutoWidth(true)
