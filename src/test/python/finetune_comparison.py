@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes the steps of one epoch of `garut finetune` in PyTorch, and compares the loss on the records kept for evaluation.
+"""Takes the first steps of `garut finetune` in PyTorch, and compares the loss on the records kept for evaluation.
 
     finetune_comparison.py MODEL RECORDS BATCHES RATE STEPS METRICS
 
@@ -66,7 +66,7 @@ def main():
     test = sorted((examples[n] for n in plan["test"]), key=lambda example: len(example[0]))
     lines = [json.loads(line) for line in pathlib.Path(metrics).read_text().splitlines()]
     garut = {line["step"]: line["eval_loss"] for line in lines if "eval_loss" in line}
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.999), eps=1e-8, weight_decay=0)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=float(rate), betas=(0.9, 0.999), eps=1e-8, weight_decay=0)
     print("step   Garut     PyTorch   difference", flush=True)
     for step in range(len(plan["steps"]) + 1):
         if step in garut:

@@ -7,6 +7,7 @@ import io.garut.train.data.Source;
 import io.garut.train.data.TrainingSet;
 import io.garut.train.data.batch.Batch;
 import io.garut.train.data.batch.Batches;
+import io.garut.train.data.batch.Position;
 import io.garut.train.data.reading.ReadOptions;
 import io.garut.train.data.reading.RecordReader;
 import io.garut.transformer.ModelFiles;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Prints which records {@code garut finetune} keeps for evaluation and which it learns at each step of an epoch, as JSON: the
+ * Prints which records {@code garut finetune} keeps for evaluation and which it learns at each of the first steps, as JSON: the
  * lines of the file, from 1. {@code src/test/python/finetune_comparison.py} takes the same steps in PyTorch.
  */
 final class FinetuneBatches {
@@ -27,7 +28,7 @@ final class FinetuneBatches {
 
   private FinetuneBatches() {}
 
-  /** Arguments: the model's folder, a file of JSON lines, the examples of a step. */
+  /** Arguments: the model's folder, a file of JSON lines, the examples of a step, the number of steps. */
   public static void main(String[] args) throws IOException {
     Path model = Path.of(args[0]);
     try (ModelFiles files = ModelFiles.open(model);
@@ -41,7 +42,10 @@ final class FinetuneBatches {
       for (int i = 0; i < split.train().size(); i++) {
         sources.put(split.train().examples().get(i), split.train().sources().get(i));
       }
-      for (Batch batch : batches.epochs(1)) {
+      Position position = Position.START;
+      while (steps.size() < Integer.parseInt(args[3])) {
+        Batch batch = batches.at(position);
+        position = batch.next();
         steps.add(batch.microBatches().getFirst().stream().map(example -> sources.get(example).line()).toList());
       }
       List<Long> test = split.test().sources().stream().map(Source::line).toList();

@@ -20,7 +20,7 @@ final class RunDisplay implements TrainingListener {
   private final long steps;
   private final int logEvery;
   private final ModelFlops flops;
-  private final double peak;
+  private double peak;
   private double loss;
   private long counted;
   private double seconds;
@@ -52,6 +52,7 @@ final class RunDisplay implements TrainingListener {
     seconds = seconds == 0 ? report.seconds() : SMOOTH * seconds + (1 - SMOOTH) * report.seconds();
     tokens = tokens == 0 ? report.tokens() : SMOOTH * tokens + (1 - SMOOTH) * report.tokens();
     double now = flops.of(report.tokens(), report.learnt());
+    peak = Math.max(peak, now / report.seconds()); // it may have been measured while others worked
     operations = operations == 0 ? now : SMOOTH * operations + (1 - SMOOTH) * now;
     String text = String.format(
         Locale.ROOT,
