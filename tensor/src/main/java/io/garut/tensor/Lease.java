@@ -23,7 +23,7 @@ final class Lease implements Runnable {
     if (other != storage) {
       if (released) {
         other.release();
-        throw new IllegalStateException("prepare: the tensor was closed meanwhile");
+        throw new IllegalStateException("the tensor was closed while its memory was replaced");
       }
       Storage before = storage;
       storage = other;

@@ -730,6 +730,20 @@ public final class Tensor implements AutoCloseable {
     return lease.storage;
   }
 
+  /**
+   * For sharding: lets the elements' memory go, and puts {@code other}, which is taken over, in its place. Whoever holds the
+   * tensor goes on with that.
+   *
+   * @throws IllegalStateException if the tensor is a view into its storage, or has been closed
+   */
+  public void relocate(Storage other) {
+    requireLive("relocate");
+    if (byteOffset != 0) {
+      throw new IllegalStateException("relocate: " + spec + " is a view");
+    }
+    lease.replace(other);
+  }
+
   /** For backends: where in the storage they begin. */
   public long byteOffset() {
     return byteOffset;

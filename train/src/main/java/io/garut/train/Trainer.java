@@ -2,7 +2,9 @@ package io.garut.train;
 
 import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
+import io.garut.tensor.spi.Executor;
 import io.garut.train.autograd.Gradients;
+import io.garut.train.autograd.RegionRules;
 import io.garut.train.autograd.Tape;
 import io.garut.train.data.Example;
 import io.garut.train.optim.GradientNorm;
@@ -29,6 +31,7 @@ public final class Trainer implements AutoCloseable {
   private final CausalModel model;
   private final List<Tensor> parameters;
   private final TrainingOptions options;
+  private final StepGroup group;
   private final Optimization optimization;
   private TrainerState state;
 
@@ -38,16 +41,27 @@ public final class Trainer implements AutoCloseable {
    * @param parameters what is trained: named weights, in memory that can be written to
    */
   public Trainer(CausalModel model, List<Tensor> parameters, TrainingOptions options) {
+    this(model, parameters, options, StepGroup.alone(parameters));
+  }
+
+  /** The same as one rank of {@code group}, which the caller closes; all ranks take the same steps. */
+  public Trainer(CausalModel model, List<Tensor> parameters, TrainingOptions options, StepGroup group) {
     this.model = model;
     this.parameters = List.copyOf(parameters);
     this.options = options;
-    this.optimization = new Optimization(options.optimizer(), this.parameters);
+    this.group = group;
+    this.optimization = new Optimization(options.optimizer(), group.owned());
     this.state = new TrainerState(0, 0, options.lossScale());
   }
 
   /** What is trained. */
   public List<Tensor> parameters() {
     return parameters;
+  }
+
+  /** The ranks that it trains with. */
+  public StepGroup group() {
+    return group;
   }
 
   /** Where training stands, beside parameters and optimizer. */
@@ -67,7 +81,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * One step on the examples of {@code microBatches}.
+   * One step on the examples of {@code microBatches}, which are those of all ranks.
    *
    * @throws IllegalArgumentException if they hold nothing to learn
    * @throws DivergenceException if gradients were not finite more often in a row than may be
@@ -81,12 +95,13 @@ public final class Trainer implements AutoCloseable {
     double rate = options.learningRate().at(optimization.updates() + 1);
     try (TensorScope _ = TensorScope.open();
         Gradients gradients = gradients(microBatches, state.lossScale().value() / learnt)) {
-      GradientNorm norm = GradientNorm.of(parameters, gradients);
+      GradientNorm norm = group.norm(gradients);
       double scale = state.lossScale().value();
       boolean finite = norm.notFinite().isEmpty();
       if (finite) {
         GradientNorm unscaled = new GradientNorm(norm.value() / scale, norm.notFinite());
         optimization.step(gradients, rate, unscaled.clip(options.maxGradientNorm()) / scale);
+        group.updated();
       }
       state = state.after(finite);
       Optional<String> skipped = norm.notFinite().map(Tensor::name);
@@ -106,15 +121,18 @@ public final class Trainer implements AutoCloseable {
   }
 
   private Gradients gradients(List<List<Example>> microBatches, double factor) {
+    List<List<Example>> learnt = microBatches.stream().filter(examples -> CausalLoss.learnt(examples) > 0).toList();
+    Executor executor = group.executor(Executor.current());
+    RegionRules usual = region -> options.recompute() && region.recomputable();
     try (GradientSum sum = new GradientSum()) {
-      for (List<Example> examples : microBatches) {
-        if (CausalLoss.learnt(examples) > 0) {
-          try (CausalLoss loss = new CausalLoss(model, examples)) {
-            sum.add(Tape.gradients(() -> loss.sum(factor), parameters, region -> options.recompute()));
-          }
+      for (StepGroup.Round round : group.rounds(learnt.size())) {
+        try (CausalLoss loss = new CausalLoss(model, learnt.get(round.microBatch()))) {
+          RegionRules rules = group.rules(round, usual);
+          Gradients own = Executor.with(executor, () -> Tape.gradients(() -> loss.sum(factor), parameters, rules));
+          sum.add(group.afterRound(round, own));
         }
       }
-      return sum.finish();
+      return group.afterRounds(sum.finish());
     }
   }
 

@@ -5,6 +5,8 @@ import io.garut.tensor.NonFiniteException;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.TensorScope;
 import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.spi.Executor;
+import io.garut.tensor.spi.Region;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -16,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * GPT-NeoX (Black et al., 2022): Pythia, Dolly 2.0, GPT-NeoX-20B and their kin, as Transformers' {@code
@@ -89,17 +92,22 @@ public final class GptNeoX implements CausalModel {
    * @throws IllegalArgumentException if matrices of that type are not trained
    */
   public static GptNeoX trainable(Path path, DType dtype) throws IOException {
+    return trainable(path, dtype, weight -> {});
+  }
+
+  /**
+   * The same, where {@code placed} gets each weight before the next is read, and may {@linkplain Tensor#relocate put} its
+   * elements elsewhere: the model then never needs memory for all of them.
+   */
+  public static GptNeoX trainable(Path path, DType dtype, Consumer<Tensor> placed) throws IOException {
     if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
       throw new IllegalArgumentException("a model is trained in F32, BF16 or F16, not " + dtype);
     }
     try (ModelFiles files = ModelFiles.open(path)) {
-      WeightSource weights = new WritableWeights(files.weights(), dtype, files.config());
-      GptNeoX model = new GptNeoX(files.config(), weights, files.tokenizer().orElse(null));
+      WeightSource weights = new WritableWeights(files.weights(), dtype, files.config(), placed);
       try {
-        model.weights().forEach(Tensor::requireFinite);
-        return model;
+        return new GptNeoX(files.config(), weights, files.tokenizer().orElse(null));
       } catch (NonFiniteException e) {
-        model.close();
         throw new CheckpointException(path, "weights", e.getMessage(), "it is damaged; download it again", e);
       }
     }
@@ -241,7 +249,7 @@ public final class GptNeoX implements CausalModel {
   public Tensor hidden(TokenBatch tokens, KvCache cache) {
     place(tokens);
     try (TensorScope scope = TensorScope.open()) {
-      Tensor x = embedding.embedding(tokens.ids()); // [T, F]
+      Tensor x = embedded(tokens); // [T, F]
       for (NeoXBlock block : blocks) {
         x = block.forward(x, tokens, cache, rotary);
       }
@@ -253,7 +261,7 @@ public final class GptNeoX implements CausalModel {
   public List<Tensor> hiddenStates(TokenBatch tokens) {
     place(tokens);
     List<Tensor> states = new ArrayList<>();
-    Tensor x = embedding.embedding(tokens.ids());
+    Tensor x = embedded(tokens);
     states.add(x);
     for (NeoXBlock block : blocks) {
       x = block.forward(x, tokens, null, rotary);
@@ -265,7 +273,11 @@ public final class GptNeoX implements CausalModel {
 
   @Override
   public Tensor logits(Tensor hidden) {
-    return head.apply(hidden);
+    return Executor.current().region(new Region("embed_out", head.weights(), false), hidden, head::apply);
+  }
+
+  private Tensor embedded(TokenBatch tokens) {
+    return Executor.current().region(new Region("embed_in", List.of(embedding), false), tokens.ids(), embedding::embedding);
   }
 
   /** Every weight, by the hub's names. */

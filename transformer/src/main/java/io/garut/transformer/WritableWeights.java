@@ -6,17 +6,20 @@ import io.garut.tensor.TensorScope;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.op.Update;
 import io.garut.tensor.spi.Executor;
+import java.util.function.Consumer;
 
 /**
  * Copies of another source's weights in memory that can be written to, for training: matrices in one floating-point type,
- * vectors F32, the fused query-key-value rows in the hub's order.
+ * vectors F32, the fused query-key-value rows in the hub's order. Each is checked to be finite, then told of.
  */
 final class WritableWeights implements WeightSource {
   private final WeightSource source;
   private final DType dtype;
   private final NeoXConfig config;
+  private final Consumer<Tensor> placed;
 
-  WritableWeights(WeightSource source, DType dtype, NeoXConfig config) {
+  WritableWeights(WeightSource source, DType dtype, NeoXConfig config, Consumer<Tensor> placed) {
+    this.placed = placed;
     this.source = source;
     this.dtype = dtype;
     this.config = config;
@@ -42,7 +45,10 @@ final class WritableWeights implements WeightSource {
       Tensor ordered = name.contains(".query_key_value.") ? perHead(plain) : plain;
       Tensor copy = Tensor.empty(as, original.shape());
       Executor.current().apply(new Update.Copy(), copy, ordered);
-      return copy.named(name).keep();
+      Tensor weight = copy.named(name).keep();
+      weight.requireFinite();
+      placed.accept(weight);
+      return weight;
     }
   }
 

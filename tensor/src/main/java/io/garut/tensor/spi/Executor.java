@@ -33,6 +33,14 @@ public interface Executor {
     }
   }
 
+  /**
+   * Runs what goes back through a region: its weights are read, and their gradients made, in {@code body} and nowhere else
+   * on the way back.
+   */
+  default void regionBack(Region region, Runnable body) {
+    body.run();
+  }
+
   /** The executor bound to this thread, or the standard backend. */
   static Executor current() {
     return Backends.CURRENT.isBound() ? Backends.CURRENT.get() : Backends.standard();

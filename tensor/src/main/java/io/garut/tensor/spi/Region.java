@@ -9,10 +9,17 @@ import java.util.List;
  *
  * @param name as {@code layers.3}
  * @param weights what the part computes with
+ * @param recomputable whether it keeps much for the way back beside its input and its result, so that computing it again
+ *     saves memory
  */
-public record Region(String name, List<Tensor> weights) {
+public record Region(String name, List<Tensor> weights, boolean recomputable) {
   /** Copies the list. */
   public Region {
     weights = List.copyOf(weights);
+  }
+
+  /** One that saves memory where it is computed again. */
+  public Region(String name, List<Tensor> weights) {
+    this(name, weights, true);
   }
 }

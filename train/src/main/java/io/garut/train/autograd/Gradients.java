@@ -10,7 +10,8 @@ public final class Gradients implements AutoCloseable {
   private double loss;
   private final Map<Tensor, Tensor> byParameter;
 
-  Gradients(double loss, Map<Tensor, Tensor> byParameter) {
+  /** Takes {@code byParameter}, by parameter, over. */
+  public Gradients(double loss, Map<Tensor, Tensor> byParameter) {
     this.loss = loss;
     this.byParameter = byParameter;
   }
@@ -22,7 +23,7 @@ public final class Gradients implements AutoCloseable {
 
   /**
    * The gradient with respect to {@code parameter}, of its shape; F32, or F64 of F64; zeros where the loss does not depend
-   * on it.
+   * on it. Where ranks share gradients out, what this one keeps of it.
    *
    * @throws IllegalArgumentException if that gradient was not asked for
    */
@@ -32,6 +33,12 @@ public final class Gradients implements AutoCloseable {
       throw new IllegalArgumentException("no gradient with respect to " + parameter.spec() + " was asked for");
     }
     return gradient;
+  }
+
+  /** The same gradients, of which {@code other} is the loss. */
+  public Gradients withLoss(double other) {
+    loss = other;
+    return this;
   }
 
   /**

@@ -53,6 +53,11 @@ final class Slot {
     }
   }
 
+  /** Knows no more of what has gathered, which somebody else has. */
+  void forget() {
+    gradient = null;
+  }
+
   void clear() {
     if (gradient != null) {
       gradient.close();

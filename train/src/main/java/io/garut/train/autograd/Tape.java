@@ -14,12 +14,12 @@ import io.garut.tensor.spi.Region;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -40,18 +40,26 @@ import java.util.function.UnaryOperator;
  */
 public final class Tape implements Executor {
   private final Executor inner;
-  private final Predicate<Region> recomputed;
+  private final RegionRules rules;
   private final Map<Tensor, Slot> slots = new LinkedHashMap<>(); // tensors equal themselves only
-  private final List<Slot> leaves = new ArrayList<>();
-  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Tensor, Slot> leaves = new LinkedHashMap<>();
+  private final Map<Tensor, Part> firstUse = new HashMap<>(); // of the weights of regions
+  private final Map<Tensor, Tensor> complete = new HashMap<>(); // what stands for a gradient that was handed over
+  private List<Step> steps = new ArrayList<>();
 
-  private Tape(Executor inner, Predicate<Region> recomputed) {
+  private Tape(Executor inner, RegionRules rules) {
     this.inner = inner;
-    this.recomputed = recomputed;
+    this.rules = rules;
   }
 
-  /** One noted operation; null where an operand does not depend on a parameter, or a result carries no gradient. */
-  private record Node(String name, Slot[] inputs, Slot[] outputs, Pullback pullback, Saved saved) {}
+  /** What was noted, in the order of computing. */
+  private sealed interface Step {}
+
+  /** One operation; null where an operand does not depend on a parameter, or a result carries no gradient. */
+  private record Node(String name, Slot[] inputs, Slot[] outputs, Pullback pullback, Saved saved) implements Step {}
+
+  /** What a region computed, or the one node that computes it again. */
+  private record Part(Region region, boolean recomputed, List<Step> steps) implements Step {}
 
   /**
    * The gradients of {@code loss}, one floating-point number, with respect to {@code parameters}. The caller closes them.
@@ -64,17 +72,13 @@ public final class Tape implements Executor {
     return gradients(loss, Arrays.asList(parameters), region -> false);
   }
 
-  /**
-   * The same, where the regions for which {@code recomputed} holds keep nothing but their input, and are computed again on
-   * the way back (Chen et al., "Training deep nets with sublinear memory cost", 2016).
-   */
-  public static Gradients gradients(
-      Supplier<Tensor> loss, Collection<Tensor> parameters, Predicate<Region> recomputed) {
+  /** The same, where {@code rules} say what becomes of the regions of a model. */
+  public static Gradients gradients(Supplier<Tensor> loss, Collection<Tensor> parameters, RegionRules rules) {
     Executor current = Executor.current();
     if (current instanceof Tape || current instanceof Watcher) {
       throw new IllegalStateException("gradients of gradients are not computed: a tape is at work already");
     }
-    Tape tape = new Tape(current, recomputed);
+    Tape tape = new Tape(current, rules);
     try (TensorScope _ = TensorScope.open()) {
       parameters.forEach(tape::leaf);
       Tensor result = tape.forward(loss);
@@ -91,7 +95,7 @@ public final class Tape implements Executor {
     }
     Slot slot = new Slot(parameter.spec());
     slots.put(parameter, slot);
-    leaves.add(slot);
+    leaves.put(parameter, slot);
   }
 
   private Tensor forward(Supplier<Tensor> loss) {
@@ -110,9 +114,26 @@ public final class Tape implements Executor {
   private Gradients collect(double loss, Collection<Tensor> parameters) {
     Map<Tensor, Tensor> all = new LinkedHashMap<>();
     for (Tensor parameter : parameters) {
-      all.put(parameter, slots.get(parameter).orZeros().keep());
+      handOver(parameter);
+      all.put(parameter, complete.get(parameter));
     }
+    complete.clear(); // they are the caller's now
     return new Gradients(loss, all);
+  }
+
+  /** Hands a gradient to which nothing is added any more over, once. */
+  private void handOver(Tensor parameter) {
+    if (!complete.containsKey(parameter)) {
+      Slot slot = leaves.get(parameter);
+      Tensor gradient = slot.orZeros();
+      Tensor result = rules.complete(parameter, gradient).keep();
+      complete.put(parameter, result);
+      if (result == gradient) {
+        slot.forget();
+      } else {
+        slot.clear();
+      }
+    }
   }
 
   @Override
@@ -130,11 +151,11 @@ public final class Tape implements Executor {
       return apply(new Pointwise.Activate(activation), sum);
     }
     Tensor[] results = inner.apply(op, inputs);
-    Saved saved = new Saved();
+    Saved saved = new Saved(firstUse.keySet());
     try {
       Pullback pullback = GradientRules.of(op, new Call(op, inputs, results, from, saved));
       if (pullback != null) {
-        nodes.add(new Node(op.name(), from, track(results), pullback, saved));
+        steps.add(new Node(op.name(), from, track(results), pullback, saved));
       }
     } catch (UnsupportedOperationException e) {
       saved.release();
@@ -174,23 +195,33 @@ public final class Tape implements Executor {
 
   @Override
   public Tensor region(Region region, Tensor input, UnaryOperator<Tensor> body) {
-    if (!recomputed.test(region)) {
-      return inner.region(region, input, body);
+    List<Step> outer = steps;
+    Part part = new Part(region, rules.recomputed(region), new ArrayList<>());
+    region.weights().forEach(weight -> firstUse.putIfAbsent(weight, part));
+    steps = part.steps;
+    try {
+      return part.recomputed ? toBeRecomputed(region, input, body) : inner.region(region, input, body);
+    } finally {
+      steps = outer;
+      steps.add(part);
     }
+  }
+
+  private Tensor toBeRecomputed(Region region, Tensor input, UnaryOperator<Tensor> body) {
     Watcher watcher = new Watcher();
     Tensor output = Executor.with(watcher, () -> inner.region(region, input, body));
     if (watcher.used.isEmpty() || slots.containsKey(output)) {
       return output;
     }
     List<Tensor> used = List.copyOf(watcher.used);
-    Saved saved = new Saved();
+    Saved saved = new Saved(Set.of());
     Supplier<Tensor> kept = saved.keep(input);
     Pullback again = dy -> {
       Tensor before = kept.get();
       List<Tensor> parameters = used.stream().map(tensor -> tensor == input ? before : tensor).toList();
-      return new Tape(inner, recomputed).again(() -> inner.region(region, before, body), parameters, dy[0]);
+      return new Tape(inner, RegionRules.KEEPING).again(() -> inner.region(region, before, body), parameters, dy[0]);
     };
-    nodes.add(new Node(region.name(), slots(used.toArray(Tensor[]::new)), track(output), again, saved));
+    steps.add(new Node(region.name(), slots(used.toArray(Tensor[]::new)), track(output), again, saved));
     return output;
   }
 
@@ -199,7 +230,7 @@ public final class Tape implements Executor {
     try {
       parameters.forEach(this::leaf);
       back(Executor.with(this, body), dy);
-      return leaves.stream().map(slot -> slot.gradient()).toArray(Tensor[]::new);
+      return leaves.values().stream().map(Slot::gradient).toArray(Tensor[]::new);
     } finally {
       release();
     }
@@ -212,13 +243,33 @@ public final class Tape implements Executor {
         () -> {
           try (TensorScope scope = TensorScope.open()) {
             slots.get(result).add("the loss", dy, null);
-            for (Node node : nodes.reversed()) {
-              back(node);
-            }
-            leaves.forEach(leaf -> leaf.handOver(scope));
+            back(steps);
+            leaves.values().forEach(leaf -> leaf.handOver(scope));
           }
           return null;
         });
+  }
+
+  private void back(List<Step> some) {
+    for (Step step : some.reversed()) {
+      switch (step) {
+        case Node node -> back(node);
+        case Part part -> back(part);
+      }
+    }
+  }
+
+  private void back(Part part) {
+    if (part.recomputed) {
+      back(part.steps); // enters the region again
+    } else {
+      inner.regionBack(part.region, () -> back(part.steps));
+    }
+    for (Tensor weight : part.region.weights()) {
+      if (firstUse.get(weight) == part && leaves.containsKey(weight)) {
+        handOver(weight);
+      }
+    }
   }
 
   private static void back(Node node) {
@@ -247,9 +298,19 @@ public final class Tape implements Executor {
   }
 
   private void release() {
-    nodes.forEach(node -> node.saved.release());
-    nodes.clear();
+    release(steps);
+    steps.clear();
     slots.clear();
+    complete.values().forEach(Tensor::close); // after a failure
+  }
+
+  private static void release(List<Step> some) {
+    for (Step step : some) {
+      switch (step) {
+        case Node node -> node.saved.release();
+        case Part part -> release(part.steps);
+      }
+    }
   }
 
   /** Computes, and tells which of the tape's tensors were operands. */

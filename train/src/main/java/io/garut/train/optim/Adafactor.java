@@ -36,6 +36,11 @@ public record Adafactor(double beta2Decay, double epsilon, double clip, double w
   }
 
   @Override
+  public boolean isElementwise() {
+    return false;
+  }
+
+  @Override
   public List<String> stateNames() {
     return List.of("row_var", "col_var", "variance");
   }

@@ -16,25 +16,35 @@ import java.util.Optional;
  * @param notFinite the first parameter with a gradient that is infinite or not a number
  */
 public record GradientNorm(double value, Optional<Tensor> notFinite) {
-  private static final long RUN = 1 << 16;
+  /** Elements of a run. Who holds a part of a gradient holds whole runs, so that its sums are those of the whole. */
+  public static final long RUN = 1 << 10;
 
   /** Of the gradients with respect to {@code parameters}. */
   public static GradientNorm of(List<Tensor> parameters, Gradients gradients) {
+    return of(parameters, parameters.stream().map(parameter -> squares(gradients.of(parameter))).toList());
+  }
+
+  /** The same where the sums of squares of each parameter's gradient are known, run by run. */
+  public static GradientNorm of(List<Tensor> parameters, List<double[]> squares) {
     double total = 0;
     Tensor bad = null;
-    for (Tensor parameter : parameters) {
-      try (TensorScope _ = TensorScope.open()) {
-        Tensor sums = Executor.current().apply(new Reduction.SquareSums(RUN), gradients.of(parameter))[0];
-        double before = total;
-        for (double sum : sums.toDoubleArray()) {
-          total += sum;
-        }
-        if (bad == null && Double.isFinite(before) && !Double.isFinite(total)) {
-          bad = parameter;
-        }
+    for (int i = 0; i < squares.size(); i++) {
+      double before = total;
+      for (double sum : squares.get(i)) {
+        total += sum;
+      }
+      if (bad == null && Double.isFinite(before) && !Double.isFinite(total)) {
+        bad = parameters.get(i);
       }
     }
     return new GradientNorm(Math.sqrt(total), Optional.ofNullable(bad));
+  }
+
+  /** The sums of squares of {@code gradient}, run by run. */
+  public static double[] squares(Tensor gradient) {
+    try (TensorScope _ = TensorScope.open()) {
+      return Executor.current().apply(new Reduction.SquareSums(RUN), gradient)[0].toDoubleArray();
+    }
   }
 
   /** The factor that clips to a norm of {@code most}, as PyTorch's {@code clip_grad_norm_} has it. */

@@ -12,30 +12,52 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Parameters under an optimizer: its states, and an F32 master of every parameter in F16 or BF16, which small steps would be
  * lost on. It owns states and masters, not the parameters.
  */
 public final class Optimization implements AutoCloseable {
+  private static final String MASTER = "master";
+
   private final Optimizer optimizer;
   private final List<Tracked> all = new ArrayList<>();
   private final Tensor schedule = Tensor.empty(DType.F64, Shape.of(3)).keep();
   private long updates;
 
-  /** A parameter; {@code master} is the parameter itself where that is F32 or F64. */
-  private record Tracked(Tensor parameter, Tensor master, List<Tensor> states) {}
+  /** What is updated; {@code master} is the part itself where that is F32 or F64. */
+  private record Tracked(Owned owned, Tensor master, List<Tensor> states) {
+    Tensor part() {
+      return owned.part();
+    }
+  }
 
   /**
    * Begins with zero states.
    *
    * @param parameters named, F64, F32, F16 or BF16, in memory that can be written to
    */
-  public Optimization(Optimizer optimizer, List<Tensor> parameters) {
+  public static Optimization of(Optimizer optimizer, List<Tensor> parameters) {
+    return new Optimization(optimizer, parameters.stream().map(Owned::whole).toList());
+  }
+
+  /**
+   * Begins with zero states, for parts of parameters.
+   *
+   * @throws IllegalArgumentException if the optimizer needs whole parameters and one of these is cut
+   */
+  public Optimization(Optimizer optimizer, List<Owned> parts) {
     this.optimizer = optimizer;
-    for (Tensor parameter : parameters) {
-      Tensor master = isHalf(parameter) ? parameter.cast(DType.F32).keep() : parameter;
-      all.add(new Tracked(parameter, master, optimizer.newStates(master)));
+    for (Owned owned : parts) {
+      if (!owned.isWhole() && !optimizer.isElementwise()) {
+        throw new IllegalArgumentException(
+            optimizer.getClass().getSimpleName() + " looks at whole matrices, and '" + owned.parameter().name()
+                + "' is shared out among ranks; take AdamW or SGD, or stage 0");
+      }
+      Tensor part = owned.part();
+      Tensor master = isHalf(part) ? part.cast(DType.F32).keep() : part;
+      all.add(new Tracked(owned, master, optimizer.newStates(master)));
     }
   }
 
@@ -48,6 +70,11 @@ public final class Optimization implements AutoCloseable {
     return parameters.stream()
         .mapToLong(p -> optimizer.stateBytes(p.shape()) + (isHalf(p) ? DType.F32.bytes(p.elements()) : 0))
         .sum();
+  }
+
+  /** What is updated. */
+  public List<Owned> parts() {
+    return all.stream().map(Tracked::owned).toList();
   }
 
   /** How many steps have been taken. */
@@ -64,25 +91,51 @@ public final class Optimization implements AutoCloseable {
     }
     for (Tracked each : all) {
       try (TensorScope _ = TensorScope.open()) {
-        optimizer.update(each.master, each.states, gradients.of(each.parameter), schedule);
-        if (each.master != each.parameter) {
-          Executor.current().apply(new Update.Copy(), each.parameter, each.master);
+        optimizer.update(each.master, each.states, gradients.of(each.owned.parameter()), schedule);
+        if (each.master != each.part()) {
+          Executor.current().apply(new Update.Copy(), each.part(), each.master);
         }
       }
     }
   }
 
-  /** Masters and states by name, as {@code exp_avg.gpt_neox.layers.0.attention.dense.weight}, for a checkpoint. */
-  public Map<String, Tensor> state() {
-    Map<String, Tensor> state = new LinkedHashMap<>();
+  /**
+   * A master or a state.
+   *
+   * @param kind {@code master}, or one of {@link Optimizer#stateNames}
+   * @param owned what it belongs to
+   * @param tensor its elements, as many as the part has unless the optimizer looks at whole matrices
+   */
+  public record Memory(String kind, Owned owned, Tensor tensor) {
+    /** As {@code exp_avg.gpt_neox.layers.0.attention.dense.weight}; of a part with its {@link Owned#label}. */
+    public String name() {
+      return kind + "." + owned.label();
+    }
+  }
+
+  /** The kinds that there may be. */
+  public List<String> kinds() {
+    return Stream.concat(Stream.of(MASTER), optimizer.stateNames().stream()).toList();
+  }
+
+  /** Masters and states, parameter by parameter. */
+  public List<Memory> memory() {
+    List<Memory> memory = new ArrayList<>();
     for (Tracked each : all) {
-      if (each.master != each.parameter) {
-        state.put("master." + each.parameter.name(), each.master);
+      if (each.master != each.part()) {
+        memory.add(new Memory(MASTER, each.owned, each.master));
       }
       for (int i = 0; i < each.states.size(); i++) {
-        state.put(optimizer.stateNames().get(i) + "." + each.parameter.name(), each.states.get(i));
+        memory.add(new Memory(optimizer.stateNames().get(i), each.owned, each.states.get(i)));
       }
     }
+    return memory;
+  }
+
+  /** The same by name, for a checkpoint. */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    memory().forEach(each -> state.put(each.name(), each.tensor));
     return state;
   }
 
@@ -96,7 +149,7 @@ public final class Optimization implements AutoCloseable {
     schedule.close();
     for (Tracked each : all) {
       each.states.forEach(Tensor::close);
-      if (each.master != each.parameter) {
+      if (each.master != each.part()) {
         each.master.close();
       }
     }

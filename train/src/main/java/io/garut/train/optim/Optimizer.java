@@ -12,6 +12,11 @@ public sealed interface Optimizer permits AdamW, Sgd, Adafactor {
   /** The names of a parameter's states, PyTorch's, as {@code exp_avg}. */
   List<String> stateNames();
 
+  /** Whether an element follows from that element's gradient and states alone, so that parameters can be cut. */
+  default boolean isElementwise() {
+    return true;
+  }
+
   /** A parameter's states before the first step, all zeros, in the order of their names; F32, or F64 of F64. */
   List<Tensor> newStates(Tensor parameter);
 

@@ -5,6 +5,7 @@ import io.garut.tensor.io.CheckpointWriteException;
 import io.garut.tensor.io.DiskSpace;
 import io.garut.tensor.io.file.AtomicFile;
 import io.garut.tensor.io.file.FileBytes;
+import io.garut.train.StepGroup;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
  * one run at a time: the folder is locked until this is closed.
  */
 public final class Checkpoints implements AutoCloseable {
+  static final String PART = "part";
   private static final String PREFIX = "checkpoint-";
   private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d{1,18})");
 
@@ -117,21 +119,26 @@ public final class Checkpoints implements AutoCloseable {
    */
   public StoredCheckpoint save(Snapshot snapshot) throws CheckpointException {
     long step = snapshot.state().trainer().step();
-    Path target = folder.resolve(PREFIX + step);
-    preparation.run();
-    removeLeftovers();
-    DiskSpace.require(target, snapshot.bytes());
-    Path aside = aside(target, "part");
+    Path target = place(folder, step);
+    StepGroup group = snapshot.group();
+    Path aside = aside(target, group.fromFirst(ThreadLocalRandom.current().nextLong()), PART);
+    Together together = new Together(group, target);
     try {
-      write(snapshot, aside);
-      appear(aside, target);
+      together.run(() -> {
+        preparation.run();
+        removeLeftovers();
+        DiskSpace.require(target, snapshot.bytes());
+        Files.createDirectory(aside);
+        snapshot.writeCommon(aside);
+      });
+      together.run(() -> snapshot.writeParts(aside));
+      together.run(() -> {
+        Checksums.seal(aside);
+        appear(aside, target);
+      });
     } catch (CheckpointException e) {
       removeAfter(e, aside);
       throw e;
-    } catch (IOException e) {
-      removeAfter(e, aside);
-      throw new CheckpointWriteException(
-          target, describe(e), "check the disk; earlier checkpoints are as they were", e);
     } catch (RuntimeException | Error e) {
       removeAfter(e, aside);
       throw e;
@@ -141,19 +148,16 @@ public final class Checkpoints implements AutoCloseable {
     return new StoredCheckpoint(target, step);
   }
 
-  private static void write(Snapshot snapshot, Path aside) throws IOException {
-    Files.createDirectory(aside);
-    snapshot.model().writeInto(aside);
-    TensorFile.write(aside.resolve(StoredCheckpoint.OPTIMIZER), snapshot.optimizer());
-    Files.writeString(aside.resolve(StoredCheckpoint.STATE), snapshot.state().toJson());
-    Checksums.seal(aside);
+  /** Where the checkpoint of {@code step} lies in {@code folder}. */
+  static Path place(Path folder, long step) {
+    return folder.resolve(PREFIX + step);
   }
 
   private void appear(Path aside, Path target) throws IOException {
     if (!Files.exists(target)) {
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
     } else { // a damaged one, or one of a run that came this far before
-      Path old = aside(target, "old");
+      Path old = aside(target);
       Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
       try {
         Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
@@ -191,7 +195,7 @@ public final class Checkpoints implements AutoCloseable {
 
   /** Renames it first: killed half-way, it is a leftover and no damaged checkpoint. */
   private void remove(Path checkpoint) throws CheckpointException {
-    Path old = aside(checkpoint, "old");
+    Path old = aside(checkpoint);
     try {
       Files.move(checkpoint, old, StandardCopyOption.ATOMIC_MOVE);
       delete(old);
@@ -213,8 +217,12 @@ public final class Checkpoints implements AutoCloseable {
     }
   }
 
-  private static Path aside(Path checkpoint, String suffix) {
-    String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  private static Path aside(Path checkpoint) {
+    return aside(checkpoint, ThreadLocalRandom.current().nextLong(), "old");
+  }
+
+  static Path aside(Path checkpoint, long number, String suffix) {
+    String random = HexFormat.of().toHexDigits(number);
     return checkpoint.resolveSibling("." + checkpoint.getFileName() + "." + random + "." + suffix);
   }
 
@@ -236,7 +244,7 @@ public final class Checkpoints implements AutoCloseable {
     }
   }
 
-  private static String describe(IOException e) {
+  static String describe(IOException e) {
     return e.getClass().getSimpleName() + ": " + FileBytes.describe(e);
   }
 

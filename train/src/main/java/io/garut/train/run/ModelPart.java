@@ -9,6 +9,17 @@ import java.util.Map;
 
 /** What a checkpoint holds of a model: files that others load too. */
 public interface ModelPart {
+  /** No file: of an adapter, ranks write their parts only. */
+  ModelPart NOTHING = new ModelPart() {
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public void writeInto(Path folder) {}
+  };
+
   /** What the files take on the disk, in bytes, or a little less. */
   long bytes();
 
@@ -36,6 +47,28 @@ public interface ModelPart {
       public void writeInto(Path folder) throws IOException {
         writer.writeInto(folder);
       }
+
+      @Override
+      public Snapshot snapshot(Trainer trainer, Map<String, Object> data, Map<String, Object> settings) {
+        return trainer.group().size() == 1
+            ? Snapshot.of(this, trainer, data, settings)
+            : Snapshot.withParameters(described(writer), trainer, data, settings);
+      }
+    };
+  }
+
+  /** A model without its weights, of which ranks write their parts. */
+  private static ModelPart described(ModelWriter writer) {
+    return new ModelPart() {
+      @Override
+      public long bytes() {
+        return 0;
+      }
+
+      @Override
+      public void writeInto(Path folder) throws IOException {
+        writer.describeInto(folder);
+      }
     };
   }
 
@@ -58,7 +91,9 @@ public interface ModelPart {
 
       @Override
       public Snapshot snapshot(Trainer trainer, Map<String, Object> data, Map<String, Object> settings) {
-        return Snapshot.ofAdapter(this, trainer, data, settings);
+        return trainer.group().size() == 1
+            ? Snapshot.withParameters(this, trainer, data, settings)
+            : Snapshot.withParameters(NOTHING, trainer, data, settings);
       }
     };
   }

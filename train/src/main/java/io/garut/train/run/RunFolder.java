@@ -28,7 +28,7 @@ import java.util.Optional;
  * this an evaluation is told before the checkpoint of its step is saved. For one thread; other runs are kept out until this is
  * closed.
  */
-public final class RunFolder implements AutoCloseable {
+public final class RunFolder implements RunRecord {
   private static final String CONFIG = "config.json";
 
   private final Path folder;
@@ -161,6 +161,7 @@ public final class RunFolder implements AutoCloseable {
    *
    * @throws CheckpointException if the disk fails
    */
+  @Override
   public void step(StepReport report) throws CheckpointException {
     RunHistory.Step step = new RunHistory.Step(report, now());
     metrics.append(RunHistory.metrics(step));
@@ -183,6 +184,7 @@ public final class RunFolder implements AutoCloseable {
    *
    * @throws CheckpointException if the disk fails
    */
+  @Override
   public void evaluation(Evaluation evaluation) throws CheckpointException {
     RunHistory.Evaluated evaluated = new RunHistory.Evaluated(evaluation, now());
     metrics.append(RunHistory.metrics(evaluated));
@@ -192,6 +194,11 @@ public final class RunFolder implements AutoCloseable {
     history.add(evaluated);
     tell(evaluated);
     writeReport();
+  }
+
+  @Override
+  public StoredCheckpoint save(Snapshot snapshot) throws CheckpointException {
+    return checkpoints.save(snapshot);
   }
 
   private void tell(RunHistory.Evaluated evaluated) throws CheckpointException {

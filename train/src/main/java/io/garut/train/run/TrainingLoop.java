@@ -99,15 +99,15 @@ public final class TrainingLoop {
   /**
    * Runs to the end, or until the listener stops it; ends with a checkpoint either way.
    *
-   * @param folder what the run leaves goes here
+   * @param record what happens is written down here
    * @param part what checkpoints hold of the model
    * @return whether it came to its end
    * @throws CheckpointException if a checkpoint cannot be written; earlier ones stay
    * @throws DivergenceException if gradients were not finite more often in a row than may be
    */
-  public boolean run(RunFolder folder, ModelPart part) throws CheckpointException {
+  public boolean run(RunRecord record, ModelPart part) throws CheckpointException {
     if (position.equals(Position.START)) {
-      evaluate(folder, 0);
+      evaluate(record, 0);
     }
     long last = plan.steps(batches);
     long step = trainer.state().step();
@@ -116,14 +116,14 @@ public final class TrainingLoop {
       StepReport report = trainer.step(batch.microBatches());
       position = batch.next();
       step = report.step();
-      folder.step(report);
+      record.step(report);
       listener.step(report);
-      boolean stop = step < last && listener.stop();
+      boolean stop = step < last && trainer.group().any(listener.stop());
       if (step == last || every(plan.evaluateEvery, step)) {
-        evaluate(folder, step);
+        evaluate(record, step);
       }
       if (step == last || stop || every(plan.saveEvery, step)) {
-        StoredCheckpoint saved = folder.checkpoints().save(part.snapshot(trainer, place(), plan.settings));
+        StoredCheckpoint saved = record.save(part.snapshot(trainer, place(), plan.settings));
         listener.saved(step, saved.folder());
       }
       if (stop) {
@@ -141,10 +141,10 @@ public final class TrainingLoop {
     return steps > 0 && step % steps == 0;
   }
 
-  private void evaluate(RunFolder folder, long step) throws CheckpointException {
+  private void evaluate(RunRecord record, long step) throws CheckpointException {
     double loss = evaluator.map(Evaluator::loss).orElse(Double.NaN);
     Evaluation evaluation = new Evaluation(step, loss, battery.sample(model, tokenizer));
-    folder.evaluation(evaluation);
+    record.evaluation(evaluation);
     listener.evaluated(evaluation);
   }
 }

@@ -16,7 +16,6 @@ import io.garut.tensor.spi.Region;
 import io.garut.tensor.spi.StoragePool;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
@@ -144,7 +143,7 @@ class TapeTest {
     Tensor x = Tensor.randn(Shape.of(7, 33), 9);
     List<Tensor> parameters = new ArrayList<>(List.of(net.weights));
     parameters.add(x);
-    Predicate<Region> some = region -> !region.name().endsWith("2");
+    RegionRules some = region -> !region.name().endsWith("2");
     try (Gradients plain = Tape.gradients(() -> net.loss(x), parameters, region -> false);
         Gradients again = Tape.gradients(() -> net.loss(x), parameters, some);
         Gradients frozen = Tape.gradients(() -> net.loss(x), parameters.subList(10, 12), region -> true)) {

@@ -51,7 +51,7 @@ class OptimizerTest {
     JsonNode fixture = fixture();
     long[] dims = name.endsWith("vector") ? new long[] {12} : new long[] {3, 4};
     Tensor parameter = Tensor.of(doubles(fixture.get("start")), dims).named("weight");
-    try (Optimization optimization = new Optimization(optimizer, List.of(parameter))) {
+    try (Optimization optimization = Optimization.of(optimizer, List.of(parameter))) {
       for (JsonNode step : fixture.get("gradients")) {
         Tensor gradient = Tensor.of(doubles(step), dims);
         try (Gradients g = Tape.gradients(() -> parameter.times(gradient).sum(), parameter)) {
@@ -68,7 +68,7 @@ class OptimizerTest {
   @EnumSource(names = {"F16", "BF16"})
   void smallStepsAddUpInAMaster(DType type) {
     Tensor parameter = Tensor.full(type, Shape.of(2, 3), 1).named("weight");
-    try (Optimization optimization = new Optimization(new Sgd(0, false, 0), List.of(parameter))) {
+    try (Optimization optimization = Optimization.of(new Sgd(0, false, 0), List.of(parameter))) {
       for (int step = 0; step < 100; step++) {
         try (Gradients g = Tape.gradients(() -> parameter.cast(DType.F32).sum(), parameter)) {
           optimization.step(g, 1e-4, 1); // each one is lost on a 16-bit number

@@ -242,7 +242,7 @@ class CheckpointsTest {
       whole.run.steps(3);
       ModelPart part = ModelPart.of(whole.adapter, "sheep-1m");
       StoredCheckpoint saved =
-          checkpoints.save(Snapshot.ofAdapter(part, whole.run.trainer, Map.of("next", 3), Map.of()));
+          checkpoints.save(Snapshot.withParameters(part, whole.run.trainer, Map.of("next", 3), Map.of()));
       assertThat(names(saved.folder())).contains("adapter_model.safetensors", "adapter_config.json");
       assertThat(names(folder)).containsExactlyInAnyOrder(".lock", "checkpoint-3");
       assertThat(checkpoints.latestGood().found()).contains(saved);

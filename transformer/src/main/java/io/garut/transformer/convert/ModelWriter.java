@@ -145,10 +145,8 @@ public final class ModelWriter {
       throw new IllegalStateException(
           "the model lies in memory as a GGUF file has it; convert the file (Converter), or load it with GptNeoX.trainable");
     }
+    describeInto(folder);
     List<TensorSpec> specs = specs();
-    requireOwnWeights(specs);
-    HubFiles.writeConfig(model.config(), commonType(specs), folder);
-    writeTokenizer(folder);
     Metadata metadata = Metadata.of(Map.of("format", "pt")); // Transformers insists on it
     try (CheckpointWriter writer = CheckpointWriter.shardedSafetensors(folder, specs, metadata, shardBytes)) {
       List<Tensor> weights = model.weights();
@@ -157,6 +155,18 @@ public final class ModelWriter {
       }
       writer.commit();
     }
+  }
+
+  /**
+   * Writes all files but those of the weights, as {@link #writeInto} does.
+   *
+   * @throws IOException as {@link #write} has it
+   */
+  public void describeInto(Path folder) throws IOException {
+    List<TensorSpec> specs = specs();
+    requireOwnWeights(specs);
+    HubFiles.writeConfig(model.config(), commonType(specs), folder);
+    writeTokenizer(folder);
   }
 
   private List<TensorSpec> specs() {

@@ -1,0 +1,31 @@
+package io.garut.train.run;
+
+import io.garut.tensor.io.CheckpointException;
+import io.garut.train.StepReport;
+
+/** Where a run writes down what happens. */
+public interface RunRecord extends AutoCloseable {
+  /**
+   * Writes down what a step did.
+   *
+   * @throws CheckpointException if the disk fails
+   */
+  void step(StepReport report) throws CheckpointException;
+
+  /**
+   * Writes down an evaluation.
+   *
+   * @throws CheckpointException if the disk fails
+   */
+  void evaluation(Evaluation evaluation) throws CheckpointException;
+
+  /**
+   * Saves a checkpoint.
+   *
+   * @throws CheckpointException if that fails; earlier ones stay
+   */
+  StoredCheckpoint save(Snapshot snapshot) throws CheckpointException;
+
+  @Override
+  void close() throws CheckpointException;
+}
