@@ -98,8 +98,7 @@ public final class AsyncCollective implements AutoCloseable {
     synchronized (queue) {
       if (!closed) {
         closed = true;
-        places.release(); // what the thread may be waiting for counts as an operation
-        queue.add(() -> {});
+        queue.add(() -> {}); // the last thing that the thread takes
       }
     }
     collective.close();

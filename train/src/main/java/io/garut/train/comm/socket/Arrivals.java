@@ -1,6 +1,7 @@
 package io.garut.train.comm.socket;
 
 import io.garut.train.comm.socket.Hello.Purpose;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
@@ -50,13 +51,16 @@ final class Arrivals {
     }
   }
 
-  /** The connection of one that was admitted: false if it is too late. */
-  boolean put(Hello hello, Wire wire) {
+  /** The connection of one that was admitted: false if it is too late. One that calls again has lost the first. */
+  boolean put(Hello hello, Wire wire) throws IOException {
     lock.lock();
     try {
-      Arrival arrival = arrivals.get(hello.from());
-      if (over || arrival.wires.putIfAbsent(hello.purpose(), wire) != null) {
+      if (over) {
         return false;
+      }
+      Wire before = arrivals.get(hello.from()).wires.put(hello.purpose(), wire);
+      if (before != null) {
+        before.close();
       }
       changed.signalAll();
       return true;

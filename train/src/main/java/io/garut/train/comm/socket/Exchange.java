@@ -32,7 +32,7 @@ final class Exchange {
     for (Link link : links) {
       Piece piece = call.send().get(link.rank());
       List<ByteBuffer> outgoing = new ArrayList<>();
-      outgoing.add(HeaderBytes.encode(call.announced(link.rank())));
+      outgoing.add(HeaderBytes.encode(call.announced(link.rank()), link.outgoing()));
       outgoing.addAll(Views.of(piece));
       sides.add(new Side(link, outgoing));
       sent += piece.bytes();

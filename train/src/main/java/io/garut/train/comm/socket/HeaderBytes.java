@@ -16,8 +16,7 @@ final class HeaderBytes {
 
   private HeaderBytes() {}
 
-  static ByteBuffer encode(Header header) {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(LENGTH);
+  static ByteBuffer encode(Header header, ByteBuffer bytes) {
     byte[] region = header.region().getBytes(StandardCharsets.UTF_8);
     bytes
         .putInt(MAGIC)

@@ -11,6 +11,8 @@ final class Link {
   private final Wire data;
   private final Wire control;
   private final ByteBuffer word = ByteBuffer.allocateDirect(Farewell.LENGTH);
+  private final ByteBuffer outgoing = ByteBuffer.allocateDirect(HeaderBytes.LENGTH);
+  private final ByteBuffer incoming = ByteBuffer.allocateDirect(HeaderBytes.LENGTH);
   private Farewell farewell;
 
   Link(int rank, Wire data, Wire control) {
@@ -29,6 +31,16 @@ final class Link {
 
   Wire control() {
     return control;
+  }
+
+  /** For the header of the operation that goes on. */
+  ByteBuffer outgoing() {
+    return outgoing.clear();
+  }
+
+  /** For the other rank's header. */
+  ByteBuffer incoming() {
+    return incoming.clear();
   }
 
   /**

@@ -11,7 +11,7 @@ import java.util.List;
 final class Side {
   private final Link link;
   private final Cursor outgoing;
-  private final ByteBuffer header = ByteBuffer.allocateDirect(HeaderBytes.LENGTH);
+  private final ByteBuffer header;
   private final long sentBefore;
   private final long receivedBefore;
   private boolean sent;
@@ -21,6 +21,7 @@ final class Side {
   Side(Link link, List<ByteBuffer> outgoing) {
     this.link = link;
     this.outgoing = new Cursor(outgoing);
+    header = link.incoming();
     this.sentBefore = link.data().sent();
     this.receivedBefore = link.data().received();
   }
