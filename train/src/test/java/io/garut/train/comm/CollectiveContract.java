@@ -77,8 +77,9 @@ abstract class CollectiveContract {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5})
   void sumsHaveTheBitsOfTheTree(int size) throws Exception {
+    List<Collective> group = group(size);
     for (DType type : List.of(DType.F32, DType.F64)) {
-      Together.succeed(group(size), rank -> {
+      Together.succeed(group, rank -> {
         List<Piece> own = each(size, to -> Pieces.random(100 * rank.rank() + to, type, 3, 0, 70_001));
         Piece sum = Pieces.empty(type, 3, 0, 70_001);
 

@@ -12,22 +12,28 @@ import javax.net.ssl.SSLContext;
 final class Keys {
   private static final String PASSWORD = "password of a test";
 
+  private static Path folder; // of this run
+
   private Keys() {}
 
   /** TLS with a certificate of its own, that is the only one it trusts. */
-  static SSLContext context(Path folder) throws Exception {
-    Path store = store(folder, "group");
+  static SSLContext context() throws Exception {
+    Path store = store("group");
     return Tls.context(store, PASSWORD.toCharArray(), store, PASSWORD.toCharArray());
   }
 
   /** TLS that trusts those of {@link #context}, which do not trust it. */
-  static SSLContext strangers(Path folder) throws Exception {
+  static SSLContext strangers() throws Exception {
     return Tls.context(
-        store(folder, "stranger"), PASSWORD.toCharArray(), store(folder, "group"), PASSWORD.toCharArray());
+        store("stranger"), PASSWORD.toCharArray(), store("group"), PASSWORD.toCharArray());
   }
 
-  /** The tool's store with a fresh key, made once a folder; its own certificate is trusted as one in a trust store. */
-  private static synchronized Path store(Path folder, String name) throws IOException, InterruptedException {
+  /** The tool's store with a fresh key, made once a run; its own certificate is trusted as one in a trust store. */
+  private static synchronized Path store(String name) throws IOException, InterruptedException {
+    if (folder == null) {
+      folder = Files.createTempDirectory("garut-keys");
+      folder.toFile().deleteOnExit();
+    }
     Path store = folder.resolve(name + ".p12");
     if (!Files.exists(store)) {
       Process tool =
@@ -37,6 +43,7 @@ final class Keys {
                   "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD)
               .redirectErrorStream(true)
               .start();
+      store.toFile().deleteOnExit();
       String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(tool.waitFor()).as(said).isZero();
     }

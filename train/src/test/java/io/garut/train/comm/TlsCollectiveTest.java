@@ -1,19 +1,16 @@
 package io.garut.train.comm;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 
 class TlsCollectiveTest extends CollectiveContract {
-  @TempDir private static Path folder;
   private static SSLContext tls;
 
   @BeforeAll
   static void makeKeys() throws Exception {
-    tls = Keys.context(folder);
+    tls = Keys.context();
   }
 
   @Override

@@ -34,6 +34,11 @@ final class Arrivals {
     this.size = size;
   }
 
+  /** Of the whole group. */
+  int size() {
+    return size;
+  }
+
   /** Keeps a place for who calls: empty, or why there is none for it. */
   String admit(Hello hello) {
     lock.lock();

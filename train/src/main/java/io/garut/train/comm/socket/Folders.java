@@ -38,14 +38,14 @@ final class Folders {
 
   /** Removes {@code folder}, if there is one, unless another rank's socket is still in it. */
   static void remove(Path folder) {
-    if (folder != null) {
-      try {
+    try {
+      if (folder != null) {
         Files.deleteIfExists(folder);
-      } catch (DirectoryNotEmptyException e) {
-        // A rank that was killed has left its socket: to be looked at, or to go with the temporary files.
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot remove " + folder, e);
       }
+    } catch (DirectoryNotEmptyException e) {
+      // A rank that was killed has left its socket: to be looked at, or to go with the temporary files.
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + folder, e);
     }
   }
 }

@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
-  /** Connections that have not said yet who they are. */
-  private static final int MOST_UNKNOWN = 32;
+  /** Connections of strangers, at once; each rank has one at a time until it is known. */
+  private static final int MOST_STRANGERS = 32;
 
   private static final long PAUSE_NANOS = 50_000_000;
 
@@ -70,7 +70,7 @@ final class Listener implements AutoCloseable {
         SocketChannel channel = server.accept();
         Thread thread = Thread.ofPlatform().daemon().name("garut-caller").unstarted(() -> hear(channel));
         synchronized (unknown) {
-          if (unknown.size() >= MOST_UNKNOWN) {
+          if (unknown.size() >= MOST_STRANGERS + arrivals.size()) {
             Thread eldest = unknown.iterator().next();
             unknown.remove(eldest);
             eldest.interrupt();

@@ -48,6 +48,9 @@ public final class Meeting implements AutoCloseable {
     this.size = size;
     this.settings = settings;
     this.meetingPoint = meetingPoint;
+    if (rank > 0) {
+      requireSafe(meetingPoint);
+    }
     arrivals = new Arrivals(rank, size);
     IntStream.range(0, rank).forEach(_ -> called.add(new EnumMap<>(Purpose.class)));
   }
@@ -115,20 +118,20 @@ public final class Meeting implements AutoCloseable {
           links.add(new Link(other, wires.get(Purpose.DATA), wires.get(Purpose.CONTROL)));
         }
       }
-      return new SocketTransport(rank, links, settings.deadline().toNanos(), () -> Folders.remove(folder));
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      CommunicationException failure =
-          e instanceof CommunicationException reason ? reason : failed(rank, "rank " + rank + " cannot join: " + e, e);
-      giveUp(failure);
-      throw failure;
+      Path madeHere = folder;
+      folder = null; // the group's from now on
+      return new SocketTransport(rank, links, settings.deadline().toNanos(), () -> Folders.remove(madeHere));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw givenUp(failed(rank, "rank " + rank + " was interrupted while it joined", e));
+    } catch (CommunicationException e) {
+      throw givenUp(e);
+    } catch (IOException | RuntimeException e) {
+      throw givenUp(failed(rank, "rank " + rank + " cannot join: " + e, e));
     }
   }
 
   private void meet() throws IOException, InterruptedException {
-    requireSafe(meetingPoint);
     SocketAddress zero = meetingPoint;
     called.get(0).put(Purpose.CONTROL, call(0, zero, Purpose.CONTROL));
     called.get(0).put(Purpose.DATA, call(0, zero, Purpose.DATA));
@@ -206,7 +209,7 @@ public final class Meeting implements AutoCloseable {
       throw failed(
           missing[0],
           Messages.names(missing) + (missing.length == 1 ? " has" : " have") + " not joined rank " + rank + " within "
-              + Messages.text(settings.joinDeadline().toNanos()) + ": is it running, and with the same token?",
+              + Messages.text(settings.joinDeadline().toNanos()) + ": is each running, and with the same token?",
           null);
     }
   }
@@ -229,7 +232,7 @@ public final class Meeting implements AutoCloseable {
     }
   }
 
-  private void giveUp(CommunicationException failure) {
+  private CommunicationException givenUp(CommunicationException failure) {
     try {
       if (rank == 0) {
         tell(failure.getMessage(), failure.rank(), List.of());
@@ -247,7 +250,7 @@ public final class Meeting implements AutoCloseable {
         failure.addSuppressed(e);
       }
     }
-    Folders.remove(folder);
+    return failure;
   }
 
   private long leftNanos() {
@@ -261,12 +264,13 @@ public final class Meeting implements AutoCloseable {
   /** Listens no longer. */
   @Override
   public void close() {
-    if (listener != null) {
-      try {
+    try {
+      if (listener != null) {
         listener.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot stop to listen at " + advertised, e);
       }
+      Folders.remove(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot stop to listen at " + advertised, e);
     }
   }
 }

@@ -72,6 +72,7 @@ final class SocketTransport implements Transport {
   private Outcome run(Exchange exchange, Call call) throws IOException {
     long start = System.nanoTime();
     long waited = 0;
+    requireOpen(call);
     selector.selectNow();
     hearFarewells(call);
     while (true) {
@@ -91,9 +92,7 @@ final class SocketTransport implements Transport {
       if (now - start >= deadlineNanos) {
         throw exchange.late(deadlineNanos);
       }
-      if (closing) {
-        throw call.failure(rank, "rank " + rank + " has closed its end in " + call);
-      }
+      requireOpen(call);
       if (Thread.currentThread().isInterrupted()) {
         throw call.failure(rank, "rank " + rank + " was interrupted in " + call);
       }
@@ -103,6 +102,12 @@ final class SocketTransport implements Transport {
         hearFarewells(call);
         waited += System.nanoTime() - now;
       }
+    }
+  }
+
+  private void requireOpen(Call call) {
+    if (closing) {
+      throw call.failure(rank, "rank " + rank + " has closed its end in " + call);
     }
   }
 
