@@ -2,6 +2,7 @@
 module io.garut.cli {
   requires com.fasterxml.jackson.core;
   requires info.picocli;
+  requires java.management;
   requires io.garut.train;
 
   opens io.garut.cli to

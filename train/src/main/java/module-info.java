@@ -10,6 +10,7 @@ module io.garut.train {
   exports io.garut.train.data.tokens;
   exports io.garut.train.optim;
   exports io.garut.train.run;
+  exports io.garut.train.shard;
 
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;

@@ -3,11 +3,11 @@ package io.garut.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.garut.tensor.Tensor;
+import io.garut.train.StepGroup;
 import io.garut.train.Trainer;
 import io.garut.train.comm.AsyncCollective;
 import io.garut.train.comm.Collective;
 import io.garut.train.comm.Ranks;
-import io.garut.train.shard.Gathered;
 import io.garut.train.shard.GatheredWeights;
 import io.garut.train.shard.ShardedGroup;
 import io.garut.train.shard.ZeroStage;
@@ -65,7 +65,7 @@ class ZeroConformanceTest {
         ShardedGroup group = group(rank, stage, model);
         Trainer trainer = new Trainer(model, model.weights(), trajectory.options(), group)) {
       trajectory.run(trainer, microBatches);
-      try (Gathered _ = group.whole(model.weights())) {
+      try (StepGroup.Whole _ = group.whole()) {
         trajectory.check(model);
         return weights(model);
       }

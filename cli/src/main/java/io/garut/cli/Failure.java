@@ -1,6 +1,7 @@
 package io.garut.cli;
 
 import io.garut.tensor.NonFiniteException;
+import io.garut.train.comm.CommunicationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CancellationException;
@@ -44,6 +45,11 @@ public final class Failure extends RuntimeException {
       case UncheckedIOException e -> of(e.getCause());
       case CancellationException e -> new Failure(ExitCode.INTERRUPTED, "interrupted", e);
       case NonFiniteException e -> new Failure(ExitCode.DATA, oneLine(e), e); // of damaged weights
+      case CommunicationException e -> // the ranks of a run
+          new Failure(
+              ExitCode.UNAVAILABLE,
+              e.getMessage() + "; what other ranks said is in rank-N.log in the run's folder; go on with --resume",
+              e);
       case OutOfMemoryError e -> new Failure(ExitCode.UNAVAILABLE, outOfMemory(e), e);
       default ->
           new Failure(

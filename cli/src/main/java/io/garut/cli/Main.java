@@ -11,6 +11,7 @@ import io.garut.cli.command.QuantizeCommand;
 import io.garut.cli.command.TokenizeCommand;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
+import io.garut.cli.training.ConsolidateCommand;
 import io.garut.cli.training.FinetuneCommand;
 import io.garut.cli.training.PretrainCommand;
 import io.garut.tensor.DType;
@@ -145,6 +146,7 @@ public final class Main implements Runnable {
     commands.put("chat", () -> new ChatCommand(console, interruption));
     commands.put("finetune", () -> new FinetuneCommand(console, interruption));
     commands.put("pretrain", () -> new PretrainCommand(console, interruption));
+    commands.put("consolidate", () -> new ConsolidateCommand(console));
     commands.put("inspect", () -> new InspectCommand(console));
     commands.put("convert", () -> new ConvertCommand(console, interruption));
     commands.put("quantize", () -> new QuantizeCommand(console, interruption));

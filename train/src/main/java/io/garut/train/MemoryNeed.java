@@ -4,7 +4,9 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
 import io.garut.train.optim.Optimization;
 import io.garut.train.optim.Optimizer;
+import io.garut.train.shard.ZeroStage;
 import io.garut.transformer.NeoXConfig;
+import io.garut.transformer.WeightNames;
 import java.util.Collection;
 import java.util.List;
 
@@ -41,12 +43,46 @@ public record MemoryNeed(long weights, long gradients, long optimizer, long acti
       boolean recompute) {
     long weights = model.stream().mapToLong(weight -> weight.spec().bytes()).sum();
     long gradient = trained.stream().mapToLong(weight -> DType.F32.bytes(weight.elements())).sum();
-    int levels = microBatches == 1 ? 1 : 33 - Integer.numberOfLeadingZeros(microBatches - 1); // of the tree, at a time
+    long states = Optimization.bytes(optimizer, trained);
+    return new MemoryNeed(
+        weights, levels(microBatches) * gradient, states, activations(config, tokens, recompute));
+  }
+
+  /** The same of a model all of whose weights are trained in {@code dtype}, before it is there. */
+  public static MemoryNeed of(
+      NeoXConfig config, DType dtype, Optimizer optimizer, int microBatches, long tokens, boolean recompute) {
+    long parameters = config.parameters();
+    long states = WeightNames.of(config).values().stream().mapToLong(optimizer::stateBytes).sum();
+    long masters = dtype == DType.F32 ? 0 : DType.F32.bytes(parameters);
+    return new MemoryNeed(
+        dtype.bytes(parameters), levels(microBatches) * DType.F32.bytes(parameters), states + masters,
+        activations(config, tokens, recompute));
+  }
+
+  /** How many sums of a binary tree over micro-batches there are at a time. */
+  private static int levels(int microBatches) {
+    return microBatches == 1 ? 1 : 33 - Integer.numberOfLeadingZeros(microBatches - 1);
+  }
+
+  private static long activations(NeoXConfig config, long tokens, boolean recompute) {
     long block = tokens * FLOAT * (KEPT * config.hiddenSize() + 2L * config.intermediateSize());
     long inputs = tokens * FLOAT * config.hiddenSize();
     long kept = recompute ? config.layers() * inputs + block : config.layers() * block;
     long logits = 2 * tokens * FLOAT * config.vocabularySize(); // and their gradient
-    return new MemoryNeed(weights, levels * gradient, Optimization.bytes(optimizer, trained), kept + logits);
+    return kept + logits;
+  }
+
+  /** What one of {@code ranks} ranks takes of it in {@code stage}. */
+  public MemoryNeed sharedOut(ZeroStage stage, int ranks, NeoXConfig config) {
+    long largest = Math.max((long) config.vocabularySize() * config.hiddenSize(),
+        4L * config.hiddenSize() * config.hiddenSize() + 2L * config.hiddenSize() * config.intermediateSize());
+    double part = config.parameters() == 0 ? 0 : (double) largest / config.parameters();
+    long gathered = ranks == 1 ? 0 : (long) (2 * weights * part); // one region computes while the next arrives
+    return new MemoryNeed(
+        stage.includes(ZeroStage.THREE) ? weights / ranks + gathered : weights,
+        stage.includes(ZeroStage.TWO) ? gradients / ranks + gradients / Math.max(1, config.layers()) : gradients,
+        stage.includes(ZeroStage.ONE) ? optimizer / ranks : optimizer,
+        activations);
   }
 
   /** All of it. */

@@ -51,6 +51,16 @@ public interface StepGroup extends AutoCloseable {
   /** Told when the optimizer has updated {@link #owned}. */
   void updated();
 
+  /** Makes all weights whole on every rank, which all do together. */
+  Whole whole();
+
+  /** Weights that are whole until it is closed. */
+  @FunctionalInterface
+  interface Whole extends AutoCloseable {
+    @Override
+    void close();
+  }
+
   /** Which rank this is, from 0. */
   int rank();
 
@@ -111,6 +121,11 @@ public interface StepGroup extends AutoCloseable {
 
       @Override
       public void updated() {}
+
+      @Override
+      public Whole whole() {
+        return () -> {};
+      }
 
       @Override
       public int rank() {

@@ -18,6 +18,14 @@ public final class ThreadsOption {
   /** Where picocli fills it in. */
   public ThreadsOption() {}
 
+  /** Makes the number known to one of {@code processes} on this machine, which share the processors unless it was given. */
+  public void apply(int processes) {
+    if (threads == null && processes > 1) {
+      System.setProperty(PROPERTY, Integer.toString(Math.max(1, Runtime.getRuntime().availableProcessors() / processes)));
+    }
+    apply();
+  }
+
   /** Makes the number known; to be called before anything is computed. */
   public void apply() {
     if (threads == null) {

@@ -19,6 +19,7 @@ import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
+import io.garut.train.shard.ZeroStage;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.ModelFiles;
 import io.garut.transformer.NeoXConfig;
@@ -27,14 +28,18 @@ import io.garut.transformer.lora.LoraAdapter;
 import io.garut.transformer.tokenizer.ByteLevelBpe;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code garut finetune}. */
 @Command(
@@ -69,6 +74,9 @@ public final class FinetuneCommand implements Callable<Integer> {
   @Mixin private final DataOptions data = new DataOptions();
   @Mixin private final RunOptions options = new RunOptions();
   @Mixin private final LoraOptions lora = new LoraOptions();
+  @Mixin private final RankOptions rankOptions = new RankOptions();
+
+  @Spec private CommandSpec spec;
 
   @Option(
       names = "--max-length",
@@ -97,11 +105,14 @@ public final class FinetuneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check();
+    rankOptions.check();
     data.check();
-    threads.apply();
+    threads.apply(rankOptions.ranks);
     Run run = new Run(console, interruption, options);
-    run.checkFolder();
-    model.tell(console);
+    if (!rankOptions.isFollower()) {
+      run.checkFolder();
+      model.tell(console);
+    }
     NeoXConfig config;
     ByteLevelBpe tokenizer;
     try (ModelFiles files = model.files()) {
@@ -112,60 +123,83 @@ public final class FinetuneCommand implements Callable<Integer> {
     TrainingSet.Split split = split(encoder, config);
     Batches batches = batches(split.train());
     TrainingOptions training = options.training(USUAL, options.plan(Map.of()).steps(batches));
-    Map<String, Object> settings = options.settings(training);
+    Map<String, Object> settings = options.settings(training, rankOptions.ranks);
     settings.put("model", model.path().toString());
     settings.put("data", data.describe());
     lora.addTo(settings);
     PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
     Optional<Examples> test =
         split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
-    try (GptNeoX opened = open()) {
+    try (RankGroup ranks = ranks(config, batches, training);
+        GptNeoX opened = open(ranks)) {
       return lora.wanted()
-          ? adapter(run, opened, tokenizer, batches, test, training, settings, battery)
-          : whole(run, opened, tokenizer, batches, test, training, settings, battery);
+          ? adapter(run, ranks, opened, tokenizer, batches, test, training, settings, battery)
+          : whole(run, ranks, opened, tokenizer, batches, test, training, settings, battery);
     }
   }
 
+  /** The processes of the run; the stage is the lowest that fits unless one was asked for. */
+  private RankGroup ranks(NeoXConfig config, Batches batches, TrainingOptions training) throws IOException {
+    if (rankOptions.ranks == 1) {
+      return new RankGroup();
+    }
+    Files.createDirectories(options.out);
+    StageChoice choice = new StageChoice(console, options, rankOptions, lora.wanted());
+    ZeroStage stage = choice.stage(config, batches, training);
+    List<String> arguments = new ArrayList<>(spec.commandLine().getParent().getParseResult().originalArgs());
+    if (rankOptions.stage().isEmpty()) {
+      arguments.addAll(List.of("--zero", Integer.toString(stage.ordinal())));
+    }
+    return new RankGroup(new RankProcesses(rankOptions, arguments, options.out), stage);
+  }
+
   private int whole(
-      Run run, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test, TrainingOptions training,
-      Map<String, Object> settings, PromptBattery battery)
+      Run run, RankGroup ranks, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test,
+      TrainingOptions training, Map<String, Object> settings, PromptBattery battery)
       throws IOException {
     ModelWriter writer = ModelWriter.of(opened).filesOf(model.path()).tokenizer(tokenizer);
     boolean finished =
         run.train(
-            opened, tokenizer, opened.weights(), ModelPart.of(writer),
+            ranks, opened, tokenizer, opened.weights(), ModelPart.of(writer),
             (checkpoint, trainer) -> checkpoint.restore(opened.weights(), trainer),
             batches, test, training, settings, battery);
     if (!finished) {
       return ExitCode.INTERRUPTED.code();
     }
     Path result = options.out.resolve("model");
-    writer.overwrite(true).dtype(options.dtype).write(result); // checkpoints keep vectors in F32, as they are trained
+    run.write(ranks, writer, result);
     return run.done(result, "garut generate --model " + result + " \"…\"");
   }
 
   /** Only the adapter learns; the base may be quantised. */
   private int adapter(
-      Run run, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test, TrainingOptions training,
-      Map<String, Object> settings, PromptBattery battery)
+      Run run, RankGroup ranks, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test,
+      TrainingOptions training, Map<String, Object> settings, PromptBattery battery)
       throws IOException {
     LoraAdapter adapter = LoraAdapter.fresh(opened, lora.config(), options.seed);
     String base = model.path().toString();
     boolean finished =
         run.train(
-            opened, tokenizer, adapter.parameters(), ModelPart.of(adapter, base),
+            ranks, opened, tokenizer, adapter.parameters(), ModelPart.of(adapter, base),
             (checkpoint, trainer) -> checkpoint.restoreAdapter(trainer), batches, test, training, settings, battery);
     if (!finished) {
       return ExitCode.INTERRUPTED.code();
     }
     Path result = options.out.resolve("adapter");
-    adapter.save(result, base);
+    if (ranks.isFirst()) {
+      adapter.save(result, base);
+    }
     return run.done(result, "garut generate --model " + base + " --adapter " + result + " \"…\"");
   }
 
-  private GptNeoX open() throws IOException {
+  private GptNeoX open(RankGroup ranks) throws IOException {
     try (ProgressBar _ = ProgressBar.unknown(console, "Loading " + model.name())) {
-      return lora.wanted() ? GptNeoX.load(model.path()) : GptNeoX.trainable(model.path(), options.dtype);
+      if (lora.wanted()) {
+        GptNeoX base = GptNeoX.load(model.path());
+        base.weights().forEach(ranks::place);
+        return base;
+      }
+      return GptNeoX.trainable(model.path(), options.dtype, ranks::place);
     }
   }
 
@@ -209,7 +243,7 @@ public final class FinetuneCommand implements Callable<Integer> {
   }
 
   private Batches batches(TrainingSet set) {
-    Batches batches = Batches.of(set).seed(options.seed).microBatchesPerStep(options.accumulation);
+    Batches batches = Batches.of(set).seed(options.seed).microBatchesPerStep(options.accumulation * rankOptions.ranks);
     if (pack == null) {
       return batches.examplesPerMicroBatch(options.batchSize);
     }

@@ -139,7 +139,7 @@ public final class PretrainCommand implements Callable<Integer> {
       Batches batches = Batches.of(learnt).seed(options.seed).examplesPerMicroBatch(options.batchSize)
           .microBatchesPerStep(options.accumulation);
       TrainingOptions training = options.training(USUAL, options.plan(Map.of()).steps(batches));
-      Map<String, Object> settings = options.settings(training);
+      Map<String, Object> settings = options.settings(training, 1);
       settings.put("config", config.toString());
       settings.put("context", length);
       settings.put("data", data.describe());
@@ -147,14 +147,14 @@ public final class PretrainCommand implements Callable<Integer> {
       ModelWriter writer = ModelWriter.of(model).tokenizer(vocabulary);
       boolean finished =
           run.train(
-              model, vocabulary, model.weights(), ModelPart.of(writer),
+              new RankGroup(), model, vocabulary, model.weights(), ModelPart.of(writer),
               (checkpoint, trainer) -> checkpoint.restore(model.weights(), trainer),
               batches, kept, training, settings, battery);
       if (!finished) {
         return ExitCode.INTERRUPTED.code();
       }
       Path result = options.out.resolve("model");
-      writer.overwrite(true).dtype(options.dtype).write(result); // checkpoints keep vectors in F32, as they are trained
+      run.write(new RankGroup(), writer, result);
       return run.done(result, "garut generate --model " + result + " \"Once upon a time\"");
     }
   }

@@ -12,20 +12,27 @@ import io.garut.tensor.TensorScope;
 import io.garut.train.DivergenceException;
 import io.garut.train.MemoryNeed;
 import io.garut.train.ModelFlops;
+import io.garut.train.StepGroup;
 import io.garut.train.Trainer;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Examples;
 import io.garut.train.run.CheckpointSearch;
+import io.garut.train.run.Checkpoints;
+import io.garut.train.run.Consolidation;
 import io.garut.train.run.Evaluator;
+import io.garut.train.run.FollowedRun;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
 import io.garut.train.run.RunFolder;
+import io.garut.train.run.RunRecord;
 import io.garut.train.run.RunSettings;
 import io.garut.train.run.SavedState;
 import io.garut.train.run.StoredCheckpoint;
 import io.garut.train.run.TrainingLoop;
+import io.garut.train.shard.ZeroStage;
 import io.garut.transformer.GptNeoX;
+import io.garut.transformer.convert.ModelWriter;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,6 +45,7 @@ import java.util.OptionalLong;
 /** What the commands that train do alike, once model and examples are there. */
 final class Run {
   private static final int SIDE = 1024; // of the product that tells what the machine can do
+  private static final long NOTHING_YET = -1;
   private static final long ENOUGH_NANOS = 1_000_000_000; // for C2 to compile it
 
   private final Console console;
@@ -70,6 +78,7 @@ final class Run {
    * @return whether it came to its end
    */
   boolean train(
+      RankGroup ranks,
       GptNeoX model,
       Tokenizer tokenizer,
       List<Tensor> trained,
@@ -82,10 +91,11 @@ final class Run {
       PromptBattery battery)
       throws IOException {
     long parameters = trained.stream().mapToLong(Tensor::elements).sum();
-    memory(model, trained, batches, training);
+    memory(ranks, model, trained, batches, training);
     boolean finished;
-    try (Trainer trainer = new Trainer(model, trained, training);
-        RunFolder folder = open(settings);
+    try (StepGroup group = ranks.group(trained);
+        Trainer trainer = new Trainer(model, trained, training, group);
+        RunRecord record = ranks.isFirst() ? open(settings) : new FollowedRun(options.out);
         Interruption.Section _ = interruption.section()) {
       TrainingLoop.Plan plan = options.plan(settings);
       long steps = plan.steps(batches);
@@ -94,11 +104,13 @@ final class Run {
       Optional<Evaluator> evaluator = test.map(examples -> new Evaluator(model, examples));
       TrainingLoop loop = new TrainingLoop(model, tokenizer, trainer, batches, plan, evaluator, battery, display);
       if (options.resume) {
-        resume(folder, loop, trainer, settings, restorer);
+        resume(record, loop, trainer, settings, restorer);
       }
       console.note(Numbers.whole(parameters) + " parameters, " + Numbers.count(steps, "step"));
-      finished = loop.run(folder, part);
-      folder.writeReport();
+      finished = loop.run(record, part);
+      if (record instanceof RunFolder folder) {
+        folder.writeReport();
+      }
     } catch (DivergenceException e) {
       throw new Failure(ExitCode.DATA, e.getMessage() + "; the last good checkpoint is in " + options.out, e);
     }
@@ -126,8 +138,25 @@ final class Run {
   }
 
   private void resume(
-      RunFolder folder, TrainingLoop loop, Trainer trainer, Map<String, Object> settings, Restorer restorer)
+      RunRecord record, TrainingLoop loop, Trainer trainer, Map<String, Object> settings, Restorer restorer)
       throws IOException {
+    long step = record instanceof RunFolder folder ? lastGood(folder, settings) : NOTHING_YET;
+    step = trainer.group().fromFirst(step);
+    if (step == NOTHING_YET) {
+      console.note("there is no whole checkpoint yet: begun anew");
+    } else {
+      StoredCheckpoint checkpoint = Checkpoints.stored(options.out, step);
+      boolean shared = checkpoint.isShared() || trainer.group().size() > 1;
+      SavedState state = shared ? checkpoint.restoreParts(trainer) : restorer.restore(checkpoint, trainer);
+      loop.resume(checkpoint, state);
+      console.note("resumed from " + checkpoint.folder());
+    }
+    if (record instanceof RunFolder folder) {
+      folder.rewind(trainer.state().step()).forEach(console::note);
+    }
+  }
+
+  private long lastGood(RunFolder folder, Map<String, Object> settings) throws IOException {
     CheckpointSearch search = folder.checkpoints().latestGood();
     search.passedOver().forEach(each -> console.note(each.folder() + " is passed over: " + each.why()));
     Map<String, Object> then = folder.settings().values();
@@ -137,15 +166,20 @@ final class Run {
               "the run in " + options.out + " has " + key + " " + then.get(key) + ", not " + settings.get(key)
                   + "; resume it with the options that it was begun with");
         });
-    if (search.found().isPresent()) {
-      StoredCheckpoint checkpoint = search.found().get();
-      SavedState state = restorer.restore(checkpoint, trainer);
-      loop.resume(checkpoint, state);
-      console.note("resumed from " + checkpoint.folder());
-    } else {
-      console.note("there is no whole checkpoint yet: begun anew");
+    return search.found().map(StoredCheckpoint::step).orElse(NOTHING_YET);
+  }
+
+  /** Writes the trained model as {@code result}: from memory, or, where the ranks share it out, from their last checkpoint. */
+  void write(RankGroup ranks, ModelWriter writer, Path result) throws IOException {
+    if (!ranks.isFirst()) {
+      return;
     }
-    folder.rewind(trainer.state().step()).forEach(console::note);
+    if (ranks.stage() == ZeroStage.THREE) {
+      List<StoredCheckpoint> all = Checkpoints.list(options.out);
+      Consolidation.write(all.getLast(), result, options.dtype);
+    } else {
+      writer.overwrite(true).dtype(options.dtype).write(result); // checkpoints keep vectors in F32, as they are trained
+    }
   }
 
   /** Says where what was made is. */
@@ -155,7 +189,7 @@ final class Run {
   }
 
   /** Says what memory the run takes, and refuses one that cannot fit. */
-  private void memory(GptNeoX model, List<Tensor> trained, Batches batches, TrainingOptions training) {
+  private void memory(RankGroup ranks, GptNeoX model, List<Tensor> trained, Batches batches, TrainingOptions training) {
     Examples examples = batches.examples();
     long longest = 0;
     for (int i = 0; i < examples.size(); i++) {
@@ -163,13 +197,14 @@ final class Run {
     }
     long tokens = Math.min(longest * options.batchSize, longest * examples.size());
     MemoryNeed need = MemoryNeed.of(
-        model.config(), model.weights(), trained, training.optimizer(), options.accumulation, tokens, training.recompute());
+            model.config(), model.weights(), trained, training.optimizer(), options.accumulation, tokens, training.recompute())
+        .sharedOut(ranks.stage(), ranks.size(), model.config());
     OptionalLong available = Memory.available();
     console.note(
         "memory: " + Numbers.bytes(need.total()) + " (weights " + Numbers.bytes(need.weights()) + ", gradients "
             + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + ", activations "
             + Numbers.bytes(need.activations()) + ")");
-    long further = need.total() - need.weights(); // those are there already
+    long further = ranks.size() * (need.total() - need.weights()); // those are there already
     if (available.isPresent() && further > available.getAsLong()) {
       String advice =
           need.activations() > further / 2

@@ -54,7 +54,7 @@ final class RunOptions {
   @Option(
       names = "--gradient-accumulation",
       paramLabel = "N",
-      description = "Such batches that make one step; 1 unless given.")
+      description = "Such batches of each rank that make one step; 1 unless given.")
   int accumulation = 1;
 
   @Option(
@@ -187,12 +187,12 @@ final class RunOptions {
   }
 
   /** What two runs must have in common for one to go on from the other. */
-  Map<String, Object> settings(TrainingOptions training) {
+  Map<String, Object> settings(TrainingOptions training, int ranks) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("epochs", epochs);
     all.put("max_steps", maxSteps);
     all.put("batch_size", batchSize);
-    all.put("gradient_accumulation", accumulation);
+    all.put("batches_per_step", accumulation * ranks);
     all.put("learning_rate", training.learningRate().peak());
     all.put("warmup_steps", training.learningRate().warmupSteps());
     all.put("schedule", training.learningRate().decay().name().toLowerCase(Locale.ROOT));

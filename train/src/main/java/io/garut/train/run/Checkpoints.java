@@ -71,6 +71,11 @@ public final class Checkpoints implements AutoCloseable {
     return new Checkpoints(folder, keep, FolderLock.take(folder));
   }
 
+  /** The checkpoint of {@code step} in {@code folder}, which may be there or not. */
+  public static StoredCheckpoint stored(Path folder, long step) {
+    return new StoredCheckpoint(place(folder, step), step);
+  }
+
   /** Lets {@code further} run at the beginning of each save. */
   void beforeSaving(Preparation further) {
     preparation = further;

@@ -77,6 +77,19 @@ final class PartIndex implements AutoCloseable {
   }
 
   /**
+   * The type of {@code name}.
+   *
+   * @throws CheckpointException if it is not there
+   */
+  DType type(String name) throws CheckpointException {
+    List<Extent> some = extents.getOrDefault(name, List.of());
+    if (some.isEmpty()) {
+      throw wrong(name, "is not in the checkpoint; of an adapter there is nothing to consolidate");
+    }
+    return some.getFirst().entry.dtype().orElseThrow(() -> wrong(name, "is " + some.getFirst().entry.type()));
+  }
+
+  /**
    * Checks that all {@code elements} of {@code name} are there, of type {@code dtype}.
    *
    * @throws CheckpointException if not

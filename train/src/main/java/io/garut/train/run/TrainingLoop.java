@@ -1,7 +1,9 @@
 package io.garut.train.run;
 
 import io.garut.tensor.io.CheckpointException;
+import io.garut.tensor.spi.Executor;
 import io.garut.train.DivergenceException;
+import io.garut.train.StepGroup;
 import io.garut.train.StepReport;
 import io.garut.train.Trainer;
 import io.garut.train.data.batch.Batch;
@@ -9,6 +11,7 @@ import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Position;
 import io.garut.transformer.CausalModel;
 import io.garut.transformer.tokenizer.Tokenizer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -133,6 +136,15 @@ public final class TrainingLoop {
     return true;
   }
 
+  private List<Sample> samples() {
+    if (battery.prompts().isEmpty()) {
+      return List.of();
+    }
+    try (StepGroup.Whole _ = trainer.group().whole()) { // decoding is recorded on memory that stays
+      return battery.sample(model, tokenizer);
+    }
+  }
+
   private Map<String, Object> place() {
     return Map.of(EPOCH, position.epoch(), INDEX, position.index(), DATA, batches.fingerprint());
   }
@@ -142,8 +154,9 @@ public final class TrainingLoop {
   }
 
   private void evaluate(RunRecord record, long step) throws CheckpointException {
-    double loss = evaluator.map(Evaluator::loss).orElse(Double.NaN);
-    Evaluation evaluation = new Evaluation(step, loss, battery.sample(model, tokenizer));
+    Executor executor = trainer.group().executor(Executor.current());
+    double loss = evaluator.map(each -> Executor.with(executor, each::loss)).orElse(Double.NaN);
+    Evaluation evaluation = new Evaluation(step, loss, samples());
     record.evaluation(evaluation);
     listener.evaluated(evaluation);
   }

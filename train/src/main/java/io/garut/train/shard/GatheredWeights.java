@@ -6,6 +6,7 @@ import io.garut.tensor.op.Op;
 import io.garut.tensor.spi.Backend;
 import io.garut.tensor.spi.Executor;
 import io.garut.tensor.spi.Region;
+import io.garut.train.StepGroup.Whole;
 import io.garut.train.comm.AsyncCollective;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,21 +75,21 @@ public final class GatheredWeights implements AutoCloseable {
 
       @Override
       public Tensor region(Region region, Tensor input, UnaryOperator<Tensor> body) {
-        try (Gathered _ = enter(region)) {
+        try (Whole _ = enter(region)) {
           return inner.region(region, input, body);
         }
       }
 
       @Override
       public void regionBack(Region region, Runnable body) {
-        try (Gathered _ = enter(region)) {
+        try (Whole _ = enter(region)) {
           inner.regionBack(region, body);
         }
       }
     };
   }
 
-  private Gathered enter(Region region) {
+  private Whole enter(Region region) {
     Fetch fetch = ahead;
     ahead = null;
     if (fetch != null && !fetch.isOf(region.name())) {
@@ -104,7 +105,7 @@ public final class GatheredWeights implements AutoCloseable {
     before = now;
     now = region.name();
     Region next = followers.get(new Step(before, now));
-    Gathered gathered = fetch.arrive();
+    Whole gathered = fetch.arrive();
     if (next != null && !next.name().equals(region.name())) { // the way back begins where the way there ends
       ahead = new Fetch(next.name(), missingAfter(fetch, next.weights()));
     }
@@ -132,10 +133,10 @@ public final class GatheredWeights implements AutoCloseable {
     return List.copyOf(missing);
   }
 
-  /** Gathers, on all ranks together, those of {@code weights} that are cut and not whole already. */
-  Gathered gather(String what, List<Tensor> weights) {
+  /** Gathers, on all ranks together, all that are cut and not whole already. */
+  Whole all() {
     pause();
-    Gathered gathered = new Fetch(what, absent(weights)).arrive();
+    Whole gathered = new Fetch("the model", absent(List.copyOf(own.keySet()))).arrive();
     return () -> {
       pause();
       gathered.close();
@@ -160,7 +161,7 @@ public final class GatheredWeights implements AutoCloseable {
     }
 
     /** Waits for them, and has them whole until the result is closed. */
-    Gathered arrive() {
+    Whole arrive() {
       arrivals.forEach(Arrival::place);
       return () -> arrivals.forEach(Arrival::remove);
     }

@@ -62,7 +62,8 @@ public final class ShardedGroup implements StepGroup {
    * A rank of a group in stage 3.
    *
    * @param ranks closed by the caller
-   * @param gathered has taken the model's weights, those included that are not trained; closed with this
+   * @param gathered has taken the model's weights, those included that are not trained; closed with this. What it has not
+   *     taken, such as an adapter, stays whole, as in stage 2
    * @param parameters what is trained
    */
   public ShardedGroup(AsyncCollective ranks, GatheredWeights gathered, List<Tensor> parameters) {
@@ -78,20 +79,16 @@ public final class ShardedGroup implements StepGroup {
       if (!stage.includes(ZeroStage.ONE) || !isCut(parameter)) {
         owned.add(Owned.whole(parameter));
       } else if (cut(parameter).length(ranks.rank()) > 0) {
-        Tensor part = stage == ZeroStage.THREE
-            ? taken(parameter)
+        Tensor part = isTaken(parameter)
+            ? gathered.own(parameter)
             : Parts.view(parameter, cut(parameter), ranks.rank());
         owned.add(new Owned(parameter, cut(parameter).from(ranks.rank()), part));
       }
     }
   }
 
-  private Tensor taken(Tensor parameter) {
-    Tensor part = gathered.own(parameter);
-    if (part == null) {
-      throw new IllegalArgumentException("'" + parameter.name() + "' is trained, and was not taken to be gathered");
-    }
-    return part;
+  private boolean isTaken(Tensor weight) {
+    return gathered.own(weight) != null;
   }
 
   private boolean isCut(Tensor weight) {
@@ -287,8 +284,8 @@ public final class ShardedGroup implements StepGroup {
 
   @Override
   public void updated() {
-    if (stage == ZeroStage.ONE || stage == ZeroStage.TWO) {
-      for (Tensor parameter : cutParameters()) {
+    for (Tensor parameter : cutParameters()) {
+      if (stage.includes(ZeroStage.ONE) && !isTaken(parameter)) {
         List<Piece> pieces = Parts.ofRanks(List.of(parameter), ranks.size());
         allGather(parameter.name(), pieces.get(ranks.rank()), pieces);
       }
@@ -339,14 +336,14 @@ public final class ShardedGroup implements StepGroup {
     return gathered.largest();
   }
 
-  /** Makes {@code weights} whole on every rank, which all do together, until the result is closed. */
-  public Gathered whole(List<Tensor> weights) {
-    return gathered.gather("the model", weights);
+  @Override
+  public Whole whole() {
+    return gathered.all();
   }
 
   @Override
   public void close() {
-    owned.stream().filter(each -> !each.isWhole() && stage != ZeroStage.THREE).forEach(each -> each.part().close());
+    owned.stream().filter(each -> !each.isWhole() && !isTaken(each.parameter())).forEach(each -> each.part().close());
     gathered.close();
   }
 }

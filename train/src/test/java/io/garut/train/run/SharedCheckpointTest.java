@@ -13,7 +13,6 @@ import io.garut.train.comm.AsyncCollective;
 import io.garut.train.comm.Collective;
 import io.garut.train.comm.Ranks;
 import io.garut.train.data.Example;
-import io.garut.train.shard.Gathered;
 import io.garut.train.shard.GatheredWeights;
 import io.garut.train.shard.ShardedGroup;
 import io.garut.train.shard.ZeroStage;
@@ -101,7 +100,7 @@ class SharedCheckpointTest {
 
     Map<String, float[]> weights() {
       Map<String, float[]> weights = new LinkedHashMap<>();
-      try (Gathered _ = ((ShardedGroup) group).whole(model.weights())) {
+      try (StepGroup.Whole _ = group.whole()) {
         model.weights().forEach(weight -> weights.put(weight.name(), weight.toFloatArray()));
       }
       return weights;

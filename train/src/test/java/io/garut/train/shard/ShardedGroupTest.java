@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.garut.tensor.DType;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Activation;
+import io.garut.train.StepGroup;
 import io.garut.train.StepReport;
 import io.garut.train.Trainer;
 import io.garut.train.TrainingOptions;
@@ -98,7 +99,7 @@ class ShardedGroupTest {
       for (int i = 0; i < STEPS; i++) {
         reports.add(trainer.step(step(i, microBatches)));
       }
-      try (Gathered _ = group.whole(model.weights())) {
+      try (StepGroup.Whole _ = group.whole()) {
         return new End(reports, weights(model));
       }
     }

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The files beside the weights in a Hugging Face folder: config.json, and what belongs to the tokenizer. */
-final class HubFiles {
+public final class HubFiles {
   static final String CONFIG = "config.json";
   static final String TOKENIZER = "tokenizer.json";
   private static final String GENERATION_CONFIG = "generation_config.json";
@@ -59,7 +59,7 @@ final class HubFiles {
   }
 
   /** Writes config.json alone. */
-  static void writeConfig(NeoXConfig config, DType type, Path folder) throws IOException {
+  public static void writeConfig(NeoXConfig config, DType type, Path folder) throws IOException {
     writeConfig(config(config), type, folder);
   }
 

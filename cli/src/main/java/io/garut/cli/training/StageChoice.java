@@ -1,0 +1,58 @@
+package io.garut.cli.training;
+
+import io.garut.cli.terminal.Console;
+import io.garut.cli.terminal.Memory;
+import io.garut.cli.terminal.Numbers;
+import io.garut.train.MemoryNeed;
+import io.garut.train.TrainingOptions;
+import io.garut.train.data.batch.Batches;
+import io.garut.train.shard.ZeroStage;
+import io.garut.transformer.NeoXConfig;
+import java.util.OptionalLong;
+
+/** Which stage of ZeRO a run takes: each stage more sends more, so the lowest that fits is the cheapest. */
+final class StageChoice {
+  private final Console console;
+  private final RunOptions options;
+  private final RankOptions ranks;
+  private final boolean adapter;
+
+  StageChoice(Console console, RunOptions options, RankOptions ranks, boolean adapter) {
+    this.console = console;
+    this.options = options;
+    this.ranks = ranks;
+    this.adapter = adapter;
+  }
+
+  /** The one that was asked for, or the lowest of which all ranks fit into the memory that is free; says why. */
+  ZeroStage stage(NeoXConfig config, Batches batches, TrainingOptions training) {
+    if (ranks.stage().isPresent()) {
+      return ranks.stage().get();
+    }
+    OptionalLong available = Memory.available();
+    if (adapter || available.isEmpty()) {
+      console.note("stage 0: " + (adapter ? "an adapter has little to share out" : "free memory is not known here"));
+      return ZeroStage.ZERO;
+    }
+    long each = available.getAsLong() / ranks.ranks;
+    MemoryNeed whole = MemoryNeed.of(config, options.dtype, training.optimizer(), options.accumulation,
+        longestBatch(batches), training.recompute());
+    for (ZeroStage stage : ZeroStage.values()) {
+      long need = whole.sharedOut(stage, ranks.ranks, config).total();
+      if (need <= each || stage == ZeroStage.THREE) {
+        console.note(
+            "stage " + stage.ordinal() + ": a rank takes " + Numbers.bytes(need) + " then, and has " + Numbers.bytes(each));
+        return stage;
+      }
+    }
+    throw new AssertionError("stage 3 ends the loop");
+  }
+
+  private long longestBatch(Batches batches) {
+    long longest = 0;
+    for (int i = 0; i < batches.examples().size(); i++) {
+      longest = Math.max(longest, batches.examples().length(i));
+    }
+    return longest * Math.min(options.batchSize, batches.examples().size());
+  }
+}
