@@ -112,7 +112,9 @@ final class Run {
         folder.writeReport();
       }
     } catch (DivergenceException e) {
-      throw new Failure(ExitCode.DATA, e.getMessage() + "; the last good checkpoint is in " + options.out, e);
+      List<StoredCheckpoint> saved = Checkpoints.list(options.out);
+      String last = saved.isEmpty() ? "there is no checkpoint yet" : "the last checkpoint is " + saved.getLast().folder();
+      throw new Failure(ExitCode.DATA, e.getMessage() + "; " + last, e);
     }
     if (!finished) {
       console.note("interrupted; go on with --resume");
@@ -190,14 +192,9 @@ final class Run {
 
   /** Says what memory the run takes, and refuses one that cannot fit. */
   private void memory(RankGroup ranks, GptNeoX model, List<Tensor> trained, Batches batches, TrainingOptions training) {
-    Examples examples = batches.examples();
-    long longest = 0;
-    for (int i = 0; i < examples.size(); i++) {
-      longest = Math.max(longest, examples.length(i));
-    }
-    long tokens = Math.min(longest * options.batchSize, longest * examples.size());
     MemoryNeed need = MemoryNeed.of(
-            model.config(), model.weights(), trained, training.optimizer(), options.accumulation, tokens, training.recompute())
+            model.config(), model.weights(), trained, training.optimizer(), options.accumulation, batches.mostTokens(),
+            training.recompute())
         .sharedOut(ranks.stage(), ranks.size(), model.config());
     OptionalLong available = Memory.available();
     console.note(
@@ -208,7 +205,7 @@ final class Run {
     if (available.isPresent() && further > available.getAsLong()) {
       String advice =
           need.activations() > further / 2
-              ? "a smaller --batch-size with --gradient-accumulation, or --gradient-checkpointing"
+              ? "a smaller --batch-size or --pack with --gradient-accumulation, or --gradient-checkpointing"
               : "--optimizer adafactor, --dtype BF16, or a smaller model";
       throw new Failure(
           ExitCode.UNAVAILABLE,

@@ -13,6 +13,7 @@ import java.util.Locale;
 
 /** Tells on the terminal how a run gets on. */
 final class RunDisplay implements TrainingListener {
+  private static final int MOST_SHOWN = 150; // characters of an answer
   private static final double SMOOTH = 0.9; // of the time a step takes
 
   private final Console console;
@@ -96,7 +97,8 @@ final class RunDisplay implements TrainingListener {
 
   private static String shortened(String answer) {
     String one = answer.replaceAll("\\s+", " ");
-    return one.length() <= 160 ? one : one.substring(0, one.offsetByCodePoints(0, 150)) + " …";
+    int characters = one.codePointCount(0, one.length());
+    return characters <= MOST_SHOWN ? one : one.substring(0, one.offsetByCodePoints(0, MOST_SHOWN)) + " …";
   }
 
   @Override

@@ -36,7 +36,7 @@ final class StageChoice {
     }
     long each = available.getAsLong() / ranks.ranks;
     MemoryNeed whole = MemoryNeed.of(config, options.dtype, training.optimizer(), options.accumulation,
-        longestBatch(batches), training.recompute());
+        batches.mostTokens(), training.recompute());
     for (ZeroStage stage : ZeroStage.values()) {
       long need = whole.sharedOut(stage, ranks.ranks, config).total();
       if (need <= each || stage == ZeroStage.THREE) {
@@ -46,13 +46,5 @@ final class StageChoice {
       }
     }
     throw new AssertionError("stage 3 ends the loop");
-  }
-
-  private long longestBatch(Batches batches) {
-    long longest = 0;
-    for (int i = 0; i < batches.examples().size(); i++) {
-      longest = Math.max(longest, batches.examples().length(i));
-    }
-    return longest * Math.min(options.batchSize, batches.examples().size());
   }
 }

@@ -11,7 +11,7 @@ public interface RegionRules {
 
   /**
    * Whether a region keeps nothing but its input, and is computed again on the way back (Chen et al., "Training deep nets with
-   * sublinear memory cost", 2016).
+   * sublinear memory cost", 2016). Such a region reads its input and parameters, and nothing else that depends on these.
    */
   boolean recomputed(Region region);
 

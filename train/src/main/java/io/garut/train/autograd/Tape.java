@@ -214,6 +214,13 @@ public final class Tape implements Executor {
       return output;
     }
     List<Tensor> used = List.copyOf(watcher.used);
+    for (Tensor tensor : used) {
+      if (tensor != input && !leaves.containsKey(tensor)) {
+        throw new IllegalStateException(
+            "region '" + region.name() + "' is to be computed again, and reads " + tensor.spec()
+                + ", which will be gone by then; make that its input, or compute it inside");
+      }
+    }
     Saved saved = new Saved(Set.of());
     Supplier<Tensor> kept = saved.keep(input);
     Pullback again = dy -> {

@@ -1,5 +1,6 @@
 package io.garut.train.run;
 
+import io.garut.tensor.NonFiniteException;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.spi.Executor;
 import io.garut.train.DivergenceException;
@@ -40,8 +41,7 @@ public final class TrainingLoop {
 
     /** How many steps the run has over {@code batches}. */
     public long steps(Batches batches) {
-      long all = batches.steps(epochs);
-      return mostSteps == 0 ? all : Math.min(all, mostSteps);
+      return batches.steps(epochs, mostSteps == 0 ? Long.MAX_VALUE : mostSteps);
     }
   }
 
@@ -125,7 +125,8 @@ public final class TrainingLoop {
       if (step == last || every(plan.evaluateEvery, step)) {
         evaluate(record, step);
       }
-      if (step == last || stop || every(plan.saveEvery, step)) {
+      boolean sound = trainer.state().skipped() == 0; // else these may be the weights that went wrong
+      if (step == last || sound && (stop || every(plan.saveEvery, step))) {
         StoredCheckpoint saved = record.save(part.snapshot(trainer, place(), plan.settings));
         listener.saved(step, saved.folder());
       }
@@ -142,6 +143,8 @@ public final class TrainingLoop {
     }
     try (StepGroup.Whole _ = trainer.group().whole()) { // decoding is recorded on memory that stays
       return battery.sample(model, tokenizer);
+    } catch (NonFiniteException e) { // steps are being skipped; that the run tells better
+      return battery.prompts().stream().map(prompt -> new Sample(prompt, "(none: " + e.getMessage() + ")")).toList();
     }
   }
 

@@ -157,6 +157,23 @@ class TapeTest {
   }
 
   @Test
+  void aRecomputedRegionThatReadsWhatWasComputedOutsideIsRefused() {
+    Tensor x = Tensor.of(new float[] {3, -2});
+    Tensor w = Tensor.of(new float[] {1, 5});
+    Region region = new Region("layers.0", List.of());
+    Supplier<Tensor> loss = () -> {
+      Tensor h = w.times(2);
+      return Executor.current().region(region, x, in -> in.plus(h)).sum();
+    };
+    try (Gradients g = Tape.gradients(loss, List.of(x, w), r -> false)) {
+      assertThat(g.of(w).toFloatArray()).containsExactly(2, 2);
+    }
+    assertThatThrownBy(() -> Tape.gradients(loss, List.of(x, w), r -> true))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("region 'layers.0' is to be computed again, and reads F32[2]");
+  }
+
+  @Test
   void recomputingTakesLessMemoryAndAStepInSteadyStateTakesNone() {
     Net net = new Net();
     Tensor x = Tensor.randn(Shape.of(1001, 33), 9);

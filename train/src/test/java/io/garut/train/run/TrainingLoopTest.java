@@ -184,6 +184,38 @@ class TrainingLoopTest {
     }
   }
 
+  /** From step 4 on the weights are bad: nothing of them is saved, and the run ends by saying why. */
+  @Test
+  void keepsTheLastGoodCheckpointWhereARunDiverges() throws IOException {
+    Path out = folder.resolve("diverged");
+    try (GptNeoX model = model(DType.F32);
+        Trainer trainer = new Trainer(model, model.weights(), options(DType.F32).withMostSkipped(3));
+        RunFolder run = RunFolder.create(out, RunSettings.empty(), 2)) {
+      Tensor bias = model.weights().getLast();
+      List<Evaluation> evaluations = new ArrayList<>();
+      TrainingListener listener = new TrainingListener() {
+        @Override
+        public void step(StepReport report) {
+          if (report.step() == 3) {
+            bias.set(new float[] {Float.NaN}, 1);
+          }
+        }
+
+        @Override
+        public void evaluated(Evaluation evaluation) {
+          evaluations.add(evaluation);
+        }
+      };
+      TrainingLoop.Plan plan = new TrainingLoop.Plan(3, STEPS, 2, 1, Map.of());
+      TrainingLoop loop = new TrainingLoop(model, TOKENIZER, trainer, batches(), plan, Optional.empty(),
+          new PromptBattery(List.of("the sheep"), false, 3), listener);
+      assertThatThrownBy(() -> loop.run(run, ModelPart.of(ModelWriter.of(model).tokenizer(TOKENIZER))))
+          .isInstanceOf(CheckpointException.class); // of step 3, which cannot be written: its weights are not finite
+      assertThat(Checkpoints.list(out)).extracting(StoredCheckpoint::step).containsExactly(1L, 2L);
+      assertThat(evaluations).extracting(Evaluation::step).containsExactly(0L, 2L);
+    }
+  }
+
   @Test
   void aStepInSteadyStateTakesNoStorage() {
     List<List<Example>> batch = batches().at(Position.START).microBatches();

@@ -24,7 +24,7 @@ import java.util.function.BiFunction;
  * <pre>{@code
  * LoraAdapter adapter = LoraAdapter.fresh(model, LoraConfig.standard(), 42);
  * new Trainer(model, adapter.parameters(), options);   // the base stays as it is
- * adapter.save(folder);
+ * adapter.save(folder, "EleutherAI/pythia-70m");        // what PEFT calls the base
  * }</pre>
  *
  * <p>The model owns the matrices and closes them.

@@ -20,8 +20,9 @@ import java.util.stream.IntStream;
  *
  * <pre>{@code
  * Batches batches = Batches.of(set).examplesPerMicroBatch(4).microBatchesPerStep(2).seed(42);
- * for (Batch batch : batches.from(checkpoint.position(), 2)) {
- *   trainer.step(batch);
+ * for (Batch batch : batches.from(position, 2)) { // 2 epochs, or what is left of them
+ *   trainer.step(batch.microBatches());
+ *   position = batch.next();
  * }
  * }</pre>
  *
@@ -120,10 +121,31 @@ public final class Batches {
 
   /** The steps of the first {@code epochs} epochs together. */
   public long steps(int epochs) {
+    return steps(epochs, Long.MAX_VALUE);
+  }
+
+  /** The same, {@code most} at most: epochs beyond these are not looked at. */
+  public long steps(int epochs, long most) {
     if (grouping instanceof Grouping.Count) {
-      return (long) epochs * stepsIn(0);
+      return Math.min(most, (long) epochs * stepsIn(0));
     }
-    return IntStream.range(0, epochs).mapToLong(this::stepsIn).sum();
+    long steps = 0;
+    for (int epoch = 0; epoch < epochs && steps < most; epoch++) {
+      steps += stepsIn(epoch);
+    }
+    return Math.min(most, steps);
+  }
+
+  /** The tokens that a micro-batch has at most. */
+  public long mostTokens() {
+    long longest = 0;
+    for (int i = 0; i < examples.size(); i++) {
+      longest = Math.max(longest, examples.length(i));
+    }
+    return switch (grouping) {
+      case Grouping.Count count -> longest * Math.min(count.examples(), examples.size());
+      case Grouping.Tokens tokens -> Math.max(longest, tokens.budget());
+    };
   }
 
   /**

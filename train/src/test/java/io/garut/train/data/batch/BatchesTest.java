@@ -94,6 +94,20 @@ class BatchesTest {
     }
   }
 
+  /** Packing an epoch takes time: those beyond the end of a run are not packed. */
+  @Test
+  void stepsAreCountedNoFurtherThanAsked() {
+    List<Example> examples = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      examples.add(Example.of(new int[3 + i % 5]));
+    }
+    Batches packed = Batches.of(Examples.of(examples)).tokensPerMicroBatch(16);
+    assertThat(packed.steps(1_000_000_000, 25)).isEqualTo(25);
+    assertThat(packed.steps(2, 1000)).isEqualTo(packed.stepsIn(0) + packed.stepsIn(1));
+    assertThat(packed.mostTokens()).isEqualTo(16);
+    assertThat(packed.examplesPerMicroBatch(3).mostTokens()).isEqualTo(21);
+  }
+
   @Test
   void packingLeavesLittleRoom() {
     int budget = 5 * LONGEST;
