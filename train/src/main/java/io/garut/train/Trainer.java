@@ -8,6 +8,7 @@ import io.garut.train.autograd.RegionRules;
 import io.garut.train.autograd.Tape;
 import io.garut.train.data.Example;
 import io.garut.train.optim.GradientNorm;
+import io.garut.train.optim.Offload;
 import io.garut.train.optim.Optimization;
 import io.garut.transformer.CausalModel;
 import java.util.List;
@@ -46,11 +47,17 @@ public final class Trainer implements AutoCloseable {
 
   /** The same as one rank of {@code group}, which the caller closes; all ranks take the same steps. */
   public Trainer(CausalModel model, List<Tensor> parameters, TrainingOptions options, StepGroup group) {
+    this(model, parameters, options, group, Offload.NONE);
+  }
+
+  /** The same with the optimizer's memory where {@code offload}, which the caller closes, puts it. */
+  public Trainer(
+      CausalModel model, List<Tensor> parameters, TrainingOptions options, StepGroup group, Offload offload) {
     this.model = model;
     this.parameters = List.copyOf(parameters);
     this.options = options;
     this.group = group;
-    this.optimization = new Optimization(options.optimizer(), group.owned());
+    this.optimization = new Optimization(options.optimizer(), group.owned(), offload);
     this.state = new TrainerState(0, 0, options.lossScale());
   }
 

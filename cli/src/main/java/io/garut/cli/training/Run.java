@@ -94,8 +94,9 @@ final class Run {
     memory(ranks, model, trained, batches, training);
     boolean finished;
     try (StepGroup group = ranks.group(trained);
-        Trainer trainer = new Trainer(model, trained, training, group);
         RunRecord record = ranks.isFirst() ? open(settings) : new FollowedRun(options.out);
+        Memories memories = Memories.of(options, group, training.optimizer());
+        Trainer trainer = new Trainer(model, trained, training, group, memories.offload());
         Interruption.Section _ = interruption.section()) {
       TrainingLoop.Plan plan = options.plan(settings);
       long steps = plan.steps(batches);
@@ -197,16 +198,18 @@ final class Run {
             training.recompute())
         .sharedOut(ranks.stage(), ranks.size(), model.config());
     OptionalLong available = Memory.available();
+    boolean onDisk = options.offload == RunOptions.Place.DISK;
     console.note(
         "memory: " + Numbers.bytes(need.total()) + " (weights " + Numbers.bytes(need.weights()) + ", gradients "
-            + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + ", activations "
-            + Numbers.bytes(need.activations()) + ")");
-    long further = ranks.size() * (need.total() - need.weights()); // those are there already
+            + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + (onDisk ? " on disk" : "")
+            + ", activations " + Numbers.bytes(need.activations()) + ")");
+    long inMemory = need.total() - need.weights() - (onDisk ? need.optimizer() : 0);
+    long further = ranks.size() * inMemory; // the weights are there already
     if (available.isPresent() && further > available.getAsLong()) {
       String advice =
           need.activations() > further / 2
               ? "a smaller --batch-size or --pack with --gradient-accumulation, or --gradient-checkpointing"
-              : "--optimizer adafactor, --dtype BF16, or a smaller model";
+              : "--offload disk, --optimizer adafactor, --dtype BF16, or a smaller model";
       throw new Failure(
           ExitCode.UNAVAILABLE,
           "the run takes " + Numbers.bytes(further) + " more memory, " + Numbers.bytes(available.getAsLong())

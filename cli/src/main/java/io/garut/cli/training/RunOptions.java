@@ -62,6 +62,20 @@ final class RunOptions {
       description = "Keep only the input of each block, and compute it again on the way back: less memory, more time.")
   boolean checkpointing;
 
+  /** Where an optimizer's memory lies. */
+  enum Place {
+    /** In memory. */
+    NONE,
+    /** In a file, which the system brings into memory as it is needed. */
+    DISK
+  }
+
+  @Option(
+      names = "--offload",
+      paramLabel = "WHERE",
+      description = "none, or disk: the optimizer's states and masters lie in a file in --out, which is gone with the process.")
+  Place offload = Place.NONE;
+
   @Option(names = {"--learning-rate", "--lr"}, paramLabel = "RATE", description = "The highest learning rate.")
   Double learningRate;
 

@@ -170,6 +170,16 @@ public final class StoragePool implements AutoCloseable {
     }
   }
 
+  /** The most bytes that were in use at once since {@link #forgetPeak}, or ever. */
+  public synchronized long peak() {
+    return peak;
+  }
+
+  /** Begins to look for the {@link #peak} anew. */
+  public synchronized void forgetPeak() {
+    peak = bytes - idleBytes;
+  }
+
   private synchronized long inUse() {
     return bytes - idleBytes;
   }

@@ -22,6 +22,7 @@ public final class Optimization implements AutoCloseable {
   private static final String MASTER = "master";
 
   private final Optimizer optimizer;
+  private final Offload offload;
   private final List<Tracked> all = new ArrayList<>();
   private final Tensor schedule = Tensor.empty(DType.F64, Shape.of(3)).keep();
   private long updates;
@@ -30,6 +31,11 @@ public final class Optimization implements AutoCloseable {
   private record Tracked(Owned owned, Tensor master, List<Tensor> states) {
     Tensor part() {
       return owned.part();
+    }
+
+    /** The master, if there is one apart, and the states. */
+    List<Tensor> memory() {
+      return master == part() ? states : Stream.concat(Stream.of(master), states.stream()).toList();
     }
   }
 
@@ -48,7 +54,13 @@ public final class Optimization implements AutoCloseable {
    * @throws IllegalArgumentException if the optimizer needs whole parameters and one of these is cut
    */
   public Optimization(Optimizer optimizer, List<Owned> parts) {
+    this(optimizer, parts, Offload.NONE);
+  }
+
+  /** The same with states and masters where {@code offload}, which the caller closes, puts them. */
+  public Optimization(Optimizer optimizer, List<Owned> parts, Offload offload) {
     this.optimizer = optimizer;
+    this.offload = offload;
     for (Owned owned : parts) {
       if (!owned.isWhole() && !optimizer.isElementwise()) {
         throw new IllegalArgumentException(
@@ -57,7 +69,9 @@ public final class Optimization implements AutoCloseable {
       }
       Tensor part = owned.part();
       Tensor master = isHalf(part) ? part.cast(DType.F32).keep() : part;
-      all.add(new Tracked(owned, master, optimizer.newStates(master)));
+      Tracked tracked = new Tracked(owned, master, optimizer.newStates(master));
+      tracked.memory().forEach(offload::move);
+      all.add(tracked);
     }
   }
 
@@ -89,13 +103,18 @@ public final class Optimization implements AutoCloseable {
     for (int i = 0; i < now.length; i++) {
       schedule.segment().setAtIndex(ValueLayout.JAVA_DOUBLE_UNALIGNED, i, now[i]);
     }
-    for (Tracked each : all) {
+    for (int i = 0; i < all.size(); i++) {
+      Tracked each = all.get(i);
+      if (i + 1 < all.size()) {
+        offload.expect(all.get(i + 1).memory());
+      }
       try (TensorScope _ = TensorScope.open()) {
         optimizer.update(each.master, each.states, gradients.of(each.owned.parameter()), schedule);
         if (each.master != each.part()) {
           Executor.current().apply(new Update.Copy(), each.part(), each.master);
         }
       }
+      offload.done(each.memory());
     }
   }
 

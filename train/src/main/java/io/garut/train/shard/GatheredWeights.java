@@ -29,7 +29,6 @@ public final class GatheredWeights implements AutoCloseable {
   private String before = "";
   private String now = "";
   private Fetch ahead;
-  private long largest;
 
   /** A region, and the one before it: on the way back the same regions come in another order. */
   private record Step(String before, String now) {}
@@ -53,11 +52,6 @@ public final class GatheredWeights implements AutoCloseable {
   /** This rank's part of {@code weight}, null if that is not cut. */
   Tensor own(Tensor weight) {
     return own.get(weight);
-  }
-
-  /** The bytes of the largest region that was gathered. */
-  long largest() {
-    return largest;
   }
 
   /** Gathers in the regions of what {@code inner} computes. */
@@ -153,7 +147,6 @@ public final class GatheredWeights implements AutoCloseable {
       Map<DType, List<Tensor>> byType = new LinkedHashMap<>(); // an operation is of one type
       weights.forEach(weight -> byType.computeIfAbsent(weight.dtype(), type -> new ArrayList<>()).add(weight));
       byType.values().forEach(some -> arrivals.add(Arrival.start(what, ranks, some, some.stream().map(own::get).toList())));
-      largest = Math.max(largest, weights.stream().mapToLong(weight -> weight.spec().bytes()).sum());
     }
 
     boolean isOf(String region) {

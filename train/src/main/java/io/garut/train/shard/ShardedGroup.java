@@ -34,13 +34,15 @@ import java.util.stream.IntStream;
  * <p>For one thread.
  */
 public final class ShardedGroup implements StepGroup {
-  private static final long BUCKET_BYTES = 32L << 20;
+  private static final long MOST_BUCKET_BYTES = 32L << 20;
+  private static final int BUCKETS = 16; // of a small model: with fewer, gradients would wait in memory for most of the way
   private static final int MESSAGE_BYTES = 1024;
 
   private final AsyncCollective ranks;
   private final ZeroStage stage;
   private final List<Tensor> parameters;
   private final GatheredWeights gathered;
+  private final long bucketBytes;
   private final List<Owned> owned = new ArrayList<>();
   private boolean everyRound;
   private GradientParts current;
@@ -75,6 +77,8 @@ public final class ShardedGroup implements StepGroup {
     this.stage = stage;
     this.parameters = List.copyOf(parameters);
     this.gathered = gathered;
+    long gradients = parameters.stream().mapToLong(parameter -> DType.F32.bytes(parameter.elements())).sum();
+    bucketBytes = Math.min(MOST_BUCKET_BYTES, gradients / BUCKETS);
     for (Tensor parameter : parameters) {
       if (!stage.includes(ZeroStage.ONE) || !isCut(parameter)) {
         owned.add(Owned.whole(parameter));
@@ -127,7 +131,7 @@ public final class ShardedGroup implements StepGroup {
     if (!everyRound) {
       return usual;
     }
-    current = new GradientParts(ranks, round.counts(), BUCKET_BYTES, usual);
+    current = new GradientParts(ranks, round.counts(), bucketBytes, usual);
     return current;
   }
 
@@ -159,7 +163,7 @@ public final class ShardedGroup implements StepGroup {
 
   /** Whole gradients, summed and cut. */
   private Gradients parts(Gradients own) {
-    GradientParts cutting = new GradientParts(ranks, true, BUCKET_BYTES, RegionRules.KEEPING);
+    GradientParts cutting = new GradientParts(ranks, true, bucketBytes, RegionRules.KEEPING);
     Map<Tensor, Tensor> all = new LinkedHashMap<>();
     List<Tensor> wholes = new ArrayList<>();
     for (Tensor parameter : parameters) {
@@ -329,11 +333,6 @@ public final class ShardedGroup implements StepGroup {
   private static void put(String message, MemorySegment to) {
     byte[] text = message.getBytes(StandardCharsets.UTF_8);
     MemorySegment.copy(text, 0, to, ValueLayout.JAVA_BYTE, 0, Math.min(text.length, MESSAGE_BYTES - 1));
-  }
-
-  /** The bytes of the largest region that stage 3 gathered. */
-  public long largestGathered() {
-    return gathered.largest();
   }
 
   @Override

@@ -132,7 +132,7 @@ class ShardedGroupTest {
     }
   }
 
-  private static ShardedGroup group(AsyncCollective rank, ZeroStage stage, GptNeoX model) {
+  static ShardedGroup group(AsyncCollective rank, ZeroStage stage, GptNeoX model) {
     if (stage != ZeroStage.THREE) {
       return new ShardedGroup(rank, stage, model.weights());
     }
