@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,30 +34,48 @@ class RanksTest {
 
   @Test
   void endWithTheBitsOfOneProcessAndGoOnAfterAKill() throws Exception {
+    kills(1);
+  }
+
+  @Test
+  @Tag("slow")
+  void tenKills() throws Exception {
+    kills(10);
+  }
+
+  private void kills(int count) throws Exception {
     Path one = folder.resolve("one");
     assertThat(garut(one, "--gradient-accumulation", "2").waitFor()).as(log(one)).isZero();
-
-    Path two = folder.resolve("two");
-    Process first = garut(two, "--ranks", "2", "--zero", "3", "--offload", "disk");
-    await(() -> Files.exists(two.resolve("checkpoint-2")), first);
-    first.descendants().findFirst().orElseThrow().destroyForcibly();
-    assertThat(first.waitFor(30, TimeUnit.SECONDS)).as("ends soon: %s", log(two)).isTrue();
-    if (first.exitValue() != 0) { // it may have come to its end before the kill
-      assertThat(first.exitValue()).as(log(two)).isEqualTo(69);
-      assertThat(log(two)).contains("rank 1", "go on with --resume").doesNotContain("should not have happened");
-      assertThat(garut(two, "--ranks", "2", "--zero", "1", "--resume").waitFor()).as(log(two)).isZero();
+    byte[] expected = Files.readAllBytes(one.resolve("model").resolve("model.safetensors"));
+    for (int i = 0; i < count; i++) {
+      Path two = folder.resolve("two-" + i);
+      String stage = Integer.toString((3 + i) % 4);
+      Process first = garut(two, "--ranks", "2", "--zero", stage, "--offload", i % 2 == 0 ? "disk" : "none");
+      await(() -> Files.exists(two.resolve("checkpoint-2")), first, two);
+      Thread.sleep(Math.floorMod(SplitMix64.bits(9, i), i == 0 ? 1L : 2000L));
+      ProcessHandle other = first.descendants().findFirst().orElse(first.toHandle()); // which may have come to its end
+      ProcessHandle victim = i % 3 == 2 ? first.toHandle() : other;
+      victim.destroyForcibly();
+      other.onExit().get(60, TimeUnit.SECONDS); // nobody waits for one that is lost
+      assertThat(first.waitFor(60, TimeUnit.SECONDS)).as("ends soon: %s", log(two)).isTrue();
+      if (first.exitValue() != 0) { // it may have come to its end before the kill
+        if (victim.pid() != first.pid()) {
+          assertThat(first.exitValue()).as(log(two)).isEqualTo(69);
+          assertThat(log(two)).contains("rank 1", "go on with --resume").doesNotContain("should not have happened");
+        }
+        assertThat(garut(two, "--ranks", "2", "--zero", "1", "--resume").waitFor()).as(log(two)).isZero();
+      }
+      assertThat(Files.readAllBytes(two.resolve("model").resolve("model.safetensors"))).isEqualTo(expected);
     }
-    Path model = Path.of("model", "model.safetensors");
-    assertThat(Files.readAllBytes(two.resolve(model))).isEqualTo(Files.readAllBytes(one.resolve(model)));
   }
 
   private interface Condition {
     boolean holds() throws IOException;
   }
 
-  private void await(Condition condition, Process process) throws Exception {
+  private void await(Condition condition, Process process, Path out) throws Exception {
     for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90); !condition.holds(); Thread.sleep(10)) {
-      assertThat(process.isAlive() && System.nanoTime() < end).as(Files.readString(folder.resolve("two.log"))).isTrue();
+      assertThat(process.isAlive() && System.nanoTime() < end).as(log(out)).isTrue();
     }
   }
 

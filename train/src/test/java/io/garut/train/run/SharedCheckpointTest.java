@@ -68,7 +68,7 @@ class SharedCheckpointTest {
   }
 
   /** One rank: model, group, trainer. */
-  private record Rank(GptNeoX model, StepGroup group, Trainer trainer, DType dtype) implements AutoCloseable {
+  record Rank(GptNeoX model, StepGroup group, Trainer trainer, DType dtype) implements AutoCloseable {
     static Rank of(AsyncCollective ranks, ZeroStage stage, DType dtype) {
       GptNeoX model = GptNeoX.random(CONFIG, dtype, 7);
       StepGroup group;
@@ -137,15 +137,17 @@ class SharedCheckpointTest {
     return results;
   }
 
-  private RunRecord record(StepGroup group, boolean resume) throws CheckpointException {
+  /** The run in {@code folder}, begun if there is none, for this rank. */
+  static RunRecord record(Path folder, StepGroup group) throws CheckpointException {
     if (group.rank() > 0) {
       return new FollowedRun(folder);
     }
-    return resume ? RunFolder.resume(folder, 3) : RunFolder.create(folder, RunSettings.empty(), 3);
+    boolean there = Files.exists(folder.resolve("config.json"));
+    return there ? RunFolder.resume(folder, 3) : RunFolder.create(folder, RunSettings.empty(), 3);
   }
 
   private StoredCheckpoint save(Rank rank) throws CheckpointException {
-    try (RunRecord record = record(rank.group, false)) {
+    try (RunRecord record = record(folder, rank.group)) {
       return record.save(rank.snapshot());
     }
   }
@@ -190,7 +192,7 @@ class SharedCheckpointTest {
     List<Optional<String>> messages = together(2, ZeroStage.TWO, DType.F32, rank -> {
       good.restoreParts(rank.trainer);
       rank.steps(1);
-      try (RunRecord record = record(rank.group, true)) {
+      try (RunRecord record = record(folder, rank.group)) {
         Snapshot snapshot = rank.snapshot();
         record.save(new Snapshot(IN_THE_WAY, snapshot.optimizer(), snapshot.state(), rank.group));
         return Optional.empty();
