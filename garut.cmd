@@ -26,7 +26,7 @@ rem Whether any source is newer than the jar that is written last.
 powershell -NoProfile -NonInteractive -Command ^
   "$t = (Get-Item -LiteralPath $env:GARUT_JAR).LastWriteTimeUtc;" ^
   "$n = Get-ChildItem -Path \"$env:GARUT_HOME\pom.xml\", \"$env:GARUT_HOME\*\pom.xml\", \"$env:GARUT_HOME\*\src\main\" -Recurse |" ^
-  "  Where-Object { $_.LastWriteTimeUtc -gt $t -and $_.FullName -notlike '*\jmh\*' } | Select-Object -First 1;" ^
+  "  Where-Object { $_.LastWriteTimeUtc -gt $t -and $_.FullName -notlike '*\jmh\*' -and $_.FullName -notlike '*\train-spark\*' } | Select-Object -First 1;" ^
   "if ($n) { exit 1 }"
 if not errorlevel 1 goto run
 
