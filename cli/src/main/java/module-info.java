@@ -4,6 +4,7 @@ module io.garut.cli {
   requires info.picocli;
   requires java.management;
   requires io.garut.train;
+  requires jdk.unsupported;
 
   opens io.garut.cli to
       info.picocli;

@@ -96,6 +96,7 @@ public final class Main implements Runnable {
     }
     code = interruption.requested() ? ExitCode.INTERRUPTED.code() : main.written(code);
     console.err().flush();
+    interruption.commandEnded();
     return code;
   }
 

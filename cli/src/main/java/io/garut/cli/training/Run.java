@@ -92,12 +92,10 @@ final class Run {
       throws IOException {
     long parameters = trained.stream().mapToLong(Tensor::elements).sum();
     memory(ranks, model, trained, batches, training);
-    boolean finished;
     try (StepGroup group = ranks.group(trained);
         RunRecord record = ranks.isFirst() ? open(settings) : new FollowedRun(options.out);
         Memories memories = Memories.of(options, group, training.optimizer());
-        Trainer trainer = new Trainer(model, trained, training, group, memories.offload());
-        Interruption.Section _ = interruption.section()) {
+        Trainer trainer = new Trainer(model, trained, training, group, memories.offload())) {
       TrainingLoop.Plan plan = options.plan(settings);
       long steps = plan.steps(batches);
       RunDisplay display =
@@ -108,19 +106,20 @@ final class Run {
         resume(record, loop, trainer, settings, restorer);
       }
       console.note(Numbers.whole(parameters) + " parameters, " + Numbers.count(steps, "step"));
-      finished = loop.run(record, part);
+      interruption.holdEnd(display::interrupted);
+      boolean finished = loop.run(record, part);
       if (record instanceof RunFolder folder) {
         folder.writeReport();
       }
+      if (!finished) {
+        console.note("interrupted; go on with --resume");
+      }
+      return finished;
     } catch (DivergenceException e) {
       List<StoredCheckpoint> saved = Checkpoints.list(options.out);
       String last = saved.isEmpty() ? "there is no checkpoint yet" : "the last checkpoint is " + saved.getLast().folder();
       throw new Failure(ExitCode.DATA, e.getMessage() + "; " + last, e);
     }
-    if (!finished) {
-      console.note("interrupted; go on with --resume");
-    }
-    return finished;
   }
 
   /** Brings a checkpoint back. */

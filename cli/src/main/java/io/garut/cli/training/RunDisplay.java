@@ -106,6 +106,11 @@ final class RunDisplay implements TrainingListener {
     line("checkpoint " + checkpoint);
   }
 
+  /** Says what the first Ctrl-C does, and the second. */
+  void interrupted() {
+    line("finishing this step; Ctrl-C again ends at once");
+  }
+
   @Override
   public boolean stop() {
     return interruption.requested();
