@@ -3,13 +3,18 @@ package io.garut.train.run;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.CheckpointWriteException;
 import io.garut.train.StepReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * All that a training run leaves on the disk:
@@ -30,6 +35,10 @@ import java.util.Optional;
  */
 public final class RunFolder implements RunRecord {
   private static final String CONFIG = "config.json";
+
+  /** What is there before a run begins: texts made ready, what its ranks have, and what a killed attempt left of these. */
+  private static final Pattern BEFORE_A_RUN =
+      Pattern.compile("\\..*|tokenizer\\.json(\\d+\\.partial)?|tokens\\.bin(\\.part)?|rank-\\d+\\.log");
 
   private final Path folder;
   private final RunSettings settings;
@@ -61,22 +70,52 @@ public final class RunFolder implements RunRecord {
    * Begins a run in {@code folder}, which is made if need be.
    *
    * @param keep how many checkpoints may be there, 1 at least
-   * @throws CheckpointException if the folder holds a run, belongs to one that is going on, or cannot be written to
+   * @throws CheckpointException if the folder is not {@linkplain #requireFree free}, belongs to a run that is going on, or
+   *     cannot be written to
    */
   public static RunFolder create(Path folder, RunSettings settings, int keep) throws CheckpointException {
     Checkpoints checkpoints = Checkpoints.open(folder, keep);
     try {
-      if (Files.exists(folder.resolve(CONFIG))) {
-        throw new CheckpointWriteException(
-            folder, "holds a run, or a model, already", "go on with that (--resume), or name another folder");
-      }
+      requireFree(folder);
+      settings.write(folder.resolve(CONFIG)); // now it is a run, and what else there is its own
       RunFolder run = new RunFolder(folder, settings, checkpoints);
-      settings.write(folder.resolve(CONFIG)); // now it is a run
       run.rewind(0);
       return run;
     } catch (CheckpointException | RuntimeException | Error e) {
       checkpoints.close();
       throw e;
+    }
+  }
+
+  /**
+   * Checks that {@code folder} is not there or holds nothing but what a run may find: a {@code tokenizer.json} and a {@code
+   * tokens.bin} that were made for it, logs of ranks, the lock, and other hidden files. A run writes over files, so those of
+   * others must not be among them.
+   *
+   * @throws CheckpointException naming what else it holds
+   */
+  public static void requireFree(Path folder) throws CheckpointException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    if (Files.exists(folder.resolve(CONFIG))) {
+      throw new CheckpointWriteException(
+          folder, "holds a run, or a model, already", "go on with that (--resume), or name another folder");
+    }
+    Optional<String> foreign;
+    try (Stream<Path> files = Files.list(folder)) {
+      foreign = files.map(file -> file.getFileName().toString())
+          .filter(name -> !BEFORE_A_RUN.matcher(name).matches())
+          .sorted()
+          .findFirst();
+    } catch (NotDirectoryException e) {
+      throw new CheckpointWriteException(folder, "is a file", "name a folder for the run", e);
+    } catch (IOException | UncheckedIOException e) {
+      throw new CheckpointException(folder, "listing", "cannot be read (" + e + ")", "check the path and its disk", e);
+    }
+    if (foreign.isPresent()) {
+      throw new CheckpointWriteException(
+          folder, "holds '" + foreign.get() + "', which is of no run", "name a new folder, or an empty one");
     }
   }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,5 +117,34 @@ class RunFolderTest {
     RunFolder.resume(folder, 5).close(); // neither attempt kept the lock
     assertThatThrownBy(() -> RunFolder.resume(folder.resolve("other"), 5)).hasMessageContaining("config.json: is missing");
     assertThat(folder.resolve("other")).doesNotExist();
+  }
+
+  @Test
+  void aFolderOfSomethingElseIsLeftAsItIs() throws IOException {
+    Map<String, String> foreign =
+        Map.of("metrics.jsonl", "{\"step\":7}\n", "samples.jsonl", "[]\n", "events.out.tfevents.1.theirs", "x", "notes.txt",
+            "a", "model", "b", "rank-x.log", "c");
+    for (Map.Entry<String, String> each : foreign.entrySet()) {
+      Path other = Files.createDirectory(folder.resolve("of " + each.getKey()));
+      Path file = Files.writeString(other.resolve(each.getKey()), each.getValue());
+      assertThatThrownBy(() -> RunFolder.create(other, SETTINGS, 5))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining(other.toString())
+          .hasMessageContaining("holds '" + each.getKey() + "', which is of no run; name a new folder");
+      assertThat(file).hasContent(each.getValue());
+      assertThat(other.resolve("config.json")).doesNotExist();
+    }
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertThatThrownBy(() -> RunFolder.requireFree(file)).hasMessageContaining("is a file; name a folder");
+  }
+
+  @Test
+  void whatIsMadeReadyForARunIsNoHindrance() throws IOException {
+    for (String name : List.of(".lock", "tokenizer.json", "tokenizer.json7.partial", "tokens.bin", "tokens.bin.part",
+        "rank-1.log", "rank-12.log", ".offload-123.bin", ".DS_Store", ".config.json.0123456789abcdef.part")) {
+      Files.writeString(folder.resolve(name), "x");
+    }
+    RunFolder.create(folder, SETTINGS, 5).close();
+    assertThat(folder.resolve("tokens.bin")).hasContent("x");
   }
 }
