@@ -3,6 +3,8 @@ package io.garut.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.garut.tensor.op.SplitMix64;
+import io.garut.train.run.Checkpoints;
+import io.garut.train.run.StoredCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,17 +25,19 @@ class KillTest {
        "use_parallel_residual": true, "tie_word_embeddings": true, "bos_token_id": 0, "eos_token_id": 0}
       """;
 
+  private static final long MOST_MILLIS = 80; // a few steps with their saves
+
   @TempDir private Path folder;
 
   @Test
   void someKills() throws IOException, InterruptedException {
-    check(4, 40);
+    check(3, 40);
   }
 
   @Test
   @Tag("slow")
   void fiftyKills() throws IOException, InterruptedException {
-    check(50, 400);
+    check(50, 600);
   }
 
   private void check(int kills, int steps) throws IOException, InterruptedException {
@@ -47,28 +51,34 @@ class KillTest {
     assertThat(garut(whole, steps).waitFor()).as(log(whole)).isZero();
 
     Path cut = folder.resolve("cut");
-    int killed = 0;
-    int finished = -1;
-    for (int round = 0; finished != 0; round++) {
-      assertThat(round).as("rounds; the last one: %s", log(cut)).isLessThan(2 * kills + 20);
+    Process early = garut(cut, steps);
+    early.waitFor(Math.floorMod(SplitMix64.bits(5, steps), 1500L), TimeUnit.MILLISECONDS); // perhaps before it is a run
+    kill(early);
+    for (int kill = 0; kill < kills; kill++) {
       Process process = garut(cut, steps);
-      if (killed < kills) {
-        // from before the JVM is up to after several checkpoints
-        long moment = 300 + Math.floorMod(SplitMix64.bits(7, round), 2500L);
-        if (!process.waitFor(moment, TimeUnit.MILLISECONDS)) {
-          process.destroyForcibly();
-          killed++;
-          process.waitFor();
-          continue;
-        }
+      long before = newest(cut);
+      while (newest(cut) == before) {
+        assertThat(process.waitFor(2, TimeUnit.MILLISECONDS)).as("ended before kill %s: %s", kill, log(cut)).isFalse();
       }
-      finished = process.waitFor();
-      assertThat(finished).as(log(cut)).isZero();
+      // from within the steps after a checkpoint to within a later save
+      assertThat(process.waitFor(Math.floorMod(SplitMix64.bits(7, kill), MOST_MILLIS), TimeUnit.MILLISECONDS))
+          .as("ended before kill %s: %s", kill, log(cut)).isFalse();
+      kill(process);
     }
-    assertThat(killed).isPositive();
+    assertThat(garut(cut, steps).waitFor()).as(log(cut)).isZero();
     Path model = Path.of("model", "model.safetensors");
     assertThat(Files.readAllBytes(cut.resolve(model))).isEqualTo(Files.readAllBytes(whole.resolve(model)));
     assertThat(losses(cut)).isEqualTo(losses(whole));
+  }
+
+  private static void kill(Process process) throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /** The step of the newest checkpoint; −1 before the first. */
+  private static long newest(Path out) throws IOException {
+    return Files.isDirectory(out) ? Checkpoints.list(out).stream().mapToLong(StoredCheckpoint::step).max().orElse(-1) : -1;
   }
 
   /** The metrics without times. */
