@@ -2,6 +2,8 @@ package io.garut.cli;
 
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.CheckpointWriteException;
+import io.garut.train.data.DataException;
+import io.garut.train.data.reading.BadRecordException;
 import io.garut.transformer.evaluation.RecordException;
 import io.garut.transformer.tokenizer.TokenizerException;
 import java.io.IOException;
@@ -25,7 +27,8 @@ final class FileErrors {
     return switch (cause) {
       case NoSuchFileException _, AccessDeniedException _, NotDirectoryException _ -> ExitCode.NO_INPUT;
       case FileSystemException _ -> ExitCode.IO;
-      case CheckpointException _, TokenizerException _, RecordException _, CharacterCodingException _ -> ExitCode.DATA;
+      case CheckpointException _, TokenizerException _, RecordException _, DataException _ -> ExitCode.DATA;
+      case CharacterCodingException _ -> ExitCode.DATA;
       // what parsers throw is of other classes
       default -> cause.getClass() == IOException.class ? ExitCode.IO : ExitCode.DATA;
     };
@@ -40,6 +43,9 @@ final class FileErrors {
           case CheckpointException known -> known.getMessage();
           case TokenizerException known -> known.getMessage();
           case RecordException known -> known.getMessage();
+          case BadRecordException bad when bad.canGoOn() ->
+              bad.getMessage() + ", or leave such records out with --skip-bad";
+          case DataException known -> known.getMessage();
           default -> Failure.oneLine(e) + "; check the disk";
         };
     return message.lines().findFirst().orElse(message);

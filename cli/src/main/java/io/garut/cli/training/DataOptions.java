@@ -3,13 +3,12 @@ package io.garut.cli.training;
 import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
 import io.garut.cli.terminal.Console;
-import io.garut.cli.terminal.Numbers;
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.dedup.DuplicateReport;
 import io.garut.train.data.dedup.NearDuplicates;
-import io.garut.train.data.reading.BadRecordException;
 import io.garut.train.data.reading.ReadOptions;
 import io.garut.train.data.reading.RecordReader;
+import io.garut.train.run.RunSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +52,21 @@ final class DataOptions {
     }
   }
 
+  /** Refuses an option that only sets of records know. */
+  void refuseNearDuplicates() {
+    if (nearDuplicates != null) {
+      throw Failure.usage(
+          "--near-duplicates: pretrain does not compare documents; leave the option out, and remove such documents beforehand");
+    }
+  }
+
+  /** Says what {@code reader}, which is at its end, has passed over. */
+  void tellSkipped(RecordReader reader, Console console) {
+    if (reader.skipped().skipped() > 0) {
+      console.note(reader.skipped().toString());
+    }
+  }
+
   /** Begins to read. */
   RecordReader open() throws IOException {
     return RecordReader.open(paths, skipBad ? ReadOptions.skippingBad() : ReadOptions.strict());
@@ -62,9 +76,7 @@ final class DataOptions {
   List<LocatedRecord> read(Console console) throws IOException {
     try (RecordReader reader = open()) {
       List<LocatedRecord> records = reader.readAll();
-      if (reader.skipped().skipped() > 0) {
-        console.note(reader.skipped().toString());
-      }
+      tellSkipped(reader, console);
       if (nearDuplicates != null) {
         DuplicateReport report = NearDuplicates.remove(records, nearDuplicates);
         console.note(report.toString());
@@ -74,21 +86,18 @@ final class DataOptions {
         throw new Failure(ExitCode.DATA, "there is no record in " + paths + "; nothing can be learnt");
       }
       return records;
-    } catch (BadRecordException e) {
-      String help = e.getMessage() + "; mend it, or leave such records out with --skip-bad";
-      throw new Failure(ExitCode.DATA, help, e);
     }
   }
 
-  /** The paths with the sizes of plain files, by which a run knows its data. */
-  String describe() throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (Path path : paths) {
-      text.append(text.isEmpty() ? "" : ", ").append(path);
-      if (Files.isRegularFile(path)) {
-        text.append(" (").append(Numbers.whole(Files.size(path))).append(" bytes)");
-      }
+  /** Adds what is read to {@code settings}: plain files with their checksums, folders by their names. */
+  RunSettings addTo(RunSettings settings) throws IOException {
+    RunSettings all = settings;
+    for (int i = 0; i < paths.size(); i++) {
+      String name = i == 0 ? "data" : "data_" + (i + 1);
+      Path path = paths.get(i);
+      all = Files.isRegularFile(path) ? all.withFile(name, path) : all.with(name, RunOptions.absolute(path));
     }
-    return text.toString();
+    all = nearDuplicates == null ? all : all.with("near_duplicates", nearDuplicates);
+    return all.with("skip_bad", skipBad);
   }
 }

@@ -19,6 +19,7 @@ import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
+import io.garut.train.run.RunSettings;
 import io.garut.train.shard.ZeroStage;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.ModelFiles;
@@ -32,7 +33,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -104,13 +104,21 @@ public final class FinetuneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    options.check();
+    options.check(USUAL);
     rankOptions.check();
     data.check();
+    lora.check(options.dtype);
+    if (pack != null && pack < 2) {
+      throw Failure.usage("--pack " + pack + ": 2 tokens at least");
+    }
+    PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
     threads.apply(rankOptions.ranks);
+    RunSettings settings = RunSettings.empty().with("model", RunOptions.absolute(model.path()));
     Run run = new Run(console, interruption, options);
     if (!rankOptions.isFollower()) {
       run.checkFolder();
+      settings = data.addTo(settings);
+      run.checkFiles(settings);
       model.tell(console);
     }
     NeoXConfig config;
@@ -120,14 +128,16 @@ public final class FinetuneCommand implements Callable<Integer> {
       tokenizer = withDollyTokens(files.tokenizer().orElseThrow(ModelOption::withoutTokenizer), config);
     }
     RecordEncoder encoder = RecordEncoder.of(tokenizer);
-    TrainingSet.Split split = split(encoder, config);
+    int longest = longest(config);
+    TrainingSet.Split split = split(encoder, longest);
     Batches batches = batches(split.train());
-    TrainingOptions training = options.training(USUAL, options.plan(Map.of()).steps(batches));
-    Map<String, Object> settings = options.settings(training, rankOptions.ranks);
-    settings.put("model", model.path().toString());
-    settings.put("data", data.describe());
-    lora.addTo(settings);
-    PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
+    TrainingOptions training = options.training(USUAL, options.plan(settings).steps(batches));
+    settings = settings.with("max_length", longest).with("test_size", split.test().size());
+    settings = lora.addTo(pack == null ? settings : settings.with("pack", pack));
+    settings = options.addTo(settings, training, rankOptions.ranks); // last, for some follow from those before
+    if (!rankOptions.isFollower()) {
+      run.checkSettings(settings);
+    }
     Optional<Examples> test =
         split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
     try (RankGroup ranks = ranks(config, batches, training);
@@ -155,7 +165,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
   private int whole(
       Run run, RankGroup ranks, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test,
-      TrainingOptions training, Map<String, Object> settings, PromptBattery battery)
+      TrainingOptions training, RunSettings settings, PromptBattery battery)
       throws IOException {
     ModelWriter writer = ModelWriter.of(opened).filesOf(model.path()).tokenizer(tokenizer);
     boolean finished =
@@ -174,7 +184,7 @@ public final class FinetuneCommand implements Callable<Integer> {
   /** Only the adapter learns; the base may be quantised. */
   private int adapter(
       Run run, RankGroup ranks, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test,
-      TrainingOptions training, Map<String, Object> settings, PromptBattery battery)
+      TrainingOptions training, RunSettings settings, PromptBattery battery)
       throws IOException {
     LoraAdapter adapter = LoraAdapter.fresh(opened, lora.config(), options.seed);
     String base = model.path().toString();
@@ -219,12 +229,16 @@ public final class FinetuneCommand implements Callable<Integer> {
     return extended;
   }
 
-  private TrainingSet.Split split(RecordEncoder encoder, NeoXConfig config) throws IOException {
+  private int longest(NeoXConfig config) {
     int longest = maxLength == null ? Math.min(1024, config.contextLength()) : maxLength;
     if (longest < 2 || longest > config.contextLength()) {
       throw Failure.usage(
           "--max-length " + longest + ": from 2 to the model's context of " + config.contextLength() + " tokens");
     }
+    return longest;
+  }
+
+  private TrainingSet.Split split(RecordEncoder encoder, int longest) throws IOException {
     List<LocatedRecord> records = data.read(console);
     TrainingSet set = TrainingSet.of(records, encoder, longest);
     if (set.tooLong() > 0) {
@@ -247,10 +261,14 @@ public final class FinetuneCommand implements Callable<Integer> {
     if (pack == null) {
       return batches.examplesPerMicroBatch(options.batchSize);
     }
-    try {
-      return batches.tokensPerMicroBatch(pack);
-    } catch (IllegalArgumentException e) {
-      throw Failure.usage("--pack " + pack + ": " + e.getMessage());
+    for (int i = 0; i < set.size(); i++) {
+      int length = set.examples().get(i).length();
+      if (length > pack) {
+        throw Failure.usage(
+            "--pack " + pack + ": " + set.sources().get(i) + " has " + length
+                + " tokens; say a larger number, or leave longer records out with --max-length " + (pack + 1));
+      }
     }
+    return batches.tokensPerMicroBatch(pack);
   }
 }

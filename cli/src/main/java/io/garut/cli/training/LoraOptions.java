@@ -1,10 +1,13 @@
 package io.garut.cli.training;
 
 import io.garut.cli.Failure;
+import io.garut.tensor.DType;
+import io.garut.train.run.RunSettings;
 import io.garut.transformer.lora.LoraConfig;
 import java.util.List;
-import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options of an adapter. */
 final class LoraOptions {
@@ -26,6 +29,9 @@ final class LoraOptions {
       description = "Where adapters go, of query_key_value, dense, dense_h_to_4h, dense_4h_to_h; the first unless given.")
   private List<String> targets = List.of("query_key_value");
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   /** Where picocli fills it in. */
   LoraOptions() {}
 
@@ -43,13 +49,26 @@ final class LoraOptions {
     }
   }
 
-  /** Adds what a run must have in common with one that it goes on from. */
-  void addTo(Map<String, Object> settings) {
+  /** Refuses what makes no sense, before anything is done. */
+  void check(DType dtype) {
     if (lora) {
       config();
-      settings.put("lora_rank", rank);
-      settings.put("lora_alpha", alpha);
-      settings.put("lora_targets", String.join(",", targets));
+      if (dtype != DType.F32) {
+        throw Failure.usage("--dtype " + dtype + ": an adapter is trained in F32; leave out --dtype, or --lora");
+      }
+      return;
     }
+    for (String option : List.of("--lora-rank", "--lora-alpha", "--lora-targets")) {
+      if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw Failure.usage(option + " is an adapter's; say --lora too, or leave it out");
+      }
+    }
+  }
+
+  /** Adds what the adapter is like to {@code settings}. */
+  RunSettings addTo(RunSettings settings) {
+    return lora
+        ? settings.with("lora_rank", rank).with("lora_alpha", alpha).with("lora_targets", String.join(",", targets))
+        : settings;
   }
 }

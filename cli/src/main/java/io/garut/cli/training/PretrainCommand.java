@@ -22,6 +22,7 @@ import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
+import io.garut.train.run.RunSettings;
 import io.garut.transformer.ConfigReader;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.NeoXConfig;
@@ -36,7 +37,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -65,6 +65,7 @@ public final class PretrainCommand implements Callable<Integer> {
   private static final LearningRate USUAL = new LearningRate(1e-3, Warmup.LINEAR, 200, Decay.COSINE, 1, 0.1);
 
   private static final String END_OF_TEXT = "<|endoftext|>";
+  private static final int LEAST_VOCABULARY = 256 + 1 + RecordEncoder.dollyTokens().size();
   private static final int TEST_PART = 50;
   private static final int MOST_TEST = 64;
 
@@ -108,8 +109,9 @@ public final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    options.check();
+    options.check(USUAL);
     data.check();
+    data.refuseNearDuplicates();
     threads.apply();
     if (!Files.isRegularFile(config)) {
       throw new Failure(ExitCode.NO_INPUT, config + ": there is no such file; check --config");
@@ -120,8 +122,12 @@ public final class PretrainCommand implements Callable<Integer> {
       throw Failure.usage(
           "--context " + length + ": a window holds from 2 to the model's " + shape.contextLength() + " tokens");
     }
+    PromptBattery battery = options.battery(List.of("Once upon a time", "The king said", "In the wood"), false);
     Run run = new Run(console, interruption, options);
     run.checkFolder();
+    RunSettings files = data.addTo(RunSettings.empty().withFile("config", config));
+    files = tokenizer == null ? files : files.withFile("tokenizer", tokenizer);
+    run.checkFiles(files);
     Files.createDirectories(options.out);
     ByteLevelBpe vocabulary = vocabulary(shape);
     try (TokenFile tokens = tokens(vocabulary);
@@ -138,12 +144,9 @@ public final class PretrainCommand implements Callable<Integer> {
           Numbers.whole(tokens.size()) + " tokens, " + learnt.size() + " windows to learn, " + test + " for evaluation");
       Batches batches = Batches.of(learnt).seed(options.seed).examplesPerMicroBatch(options.batchSize)
           .microBatchesPerStep(options.accumulation);
-      TrainingOptions training = options.training(USUAL, options.plan(Map.of()).steps(batches));
-      Map<String, Object> settings = options.settings(training, 1);
-      settings.put("config", config.toString());
-      settings.put("context", length);
-      settings.put("data", data.describe());
-      PromptBattery battery = options.battery(List.of("Once upon a time", "The king said", "In the wood"), false);
+      TrainingOptions training = options.training(USUAL, options.plan(files).steps(batches));
+      RunSettings settings = options.addTo(files.with("context", length).with("test_windows", test), training, 1);
+      run.checkSettings(settings);
       ModelWriter writer = ModelWriter.of(model).tokenizer(vocabulary);
       boolean finished =
           run.train(
@@ -165,9 +168,15 @@ public final class PretrainCommand implements Callable<Integer> {
     ByteLevelBpe vocabulary;
     if (tokenizer != null) {
       vocabulary = ByteLevelBpe.open(tokenizer);
-    } else if (Files.exists(own)) {
+    } else if (options.resume && Files.exists(own)) { // else it is of an attempt that failed
       vocabulary = ByteLevelBpe.open(own);
     } else {
+      if (shape.vocabularySize() < LEAST_VOCABULARY) {
+        throw new Failure(
+            ExitCode.DATA,
+            config + ": vocab_size " + shape.vocabularySize() + ": a vocabulary of bytes and Dolly's tokens has "
+                + LEAST_VOCABULARY + " at least; say so there, or name a --tokenizer");
+      }
       List<String> special = new ArrayList<>(List.of(END_OF_TEXT));
       RecordEncoder.dollyTokens().forEach(token -> special.add(token.content()));
       try (RecordReader reader = data.open();
@@ -180,6 +189,10 @@ public final class PretrainCommand implements Callable<Integer> {
       throw new Failure(
           ExitCode.DATA,
           "the tokenizer has " + vocabulary.vocabularySize() + " tokens, the model's vocabulary " + shape.vocabularySize());
+    }
+    if (vocabulary.id(END_OF_TEXT).isEmpty()) {
+      throw new Failure(
+          ExitCode.DATA, "the tokenizer has no " + END_OF_TEXT + " to put between documents; add it, or leave out --tokenizer");
     }
     return vocabulary;
   }
@@ -225,9 +238,17 @@ public final class PretrainCommand implements Callable<Integer> {
     if (options.resume && Files.exists(file)) {
       return TokenFile.open(file);
     }
-    try (RecordReader reader = data.open();
-        ProgressBar _ = ProgressBar.unknown(console, "Tokenizing")) {
-      return TokenFileWriter.write(file, reader, RecordEncoder.of(vocabulary));
+    try (RecordReader reader = data.open()) {
+      TokenFile tokens;
+      try (ProgressBar _ = ProgressBar.unknown(console, "Tokenizing")) {
+        tokens = TokenFileWriter.write(file, reader, RecordEncoder.of(vocabulary));
+      }
+      data.tellSkipped(reader, console);
+      if (tokens.size() < 2) {
+        tokens.close();
+        throw new Failure(ExitCode.DATA, "there is no text in " + data.paths + "; nothing can be learnt");
+      }
+      return tokens;
     }
   }
 }

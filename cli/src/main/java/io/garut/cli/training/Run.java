@@ -38,7 +38,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -58,8 +57,8 @@ final class Run {
     this.options = options;
   }
 
-  /** The run's folder: without one for a new run, with one to resume. */
-  void checkFolder() {
+  /** The run's folder: free for a new run, with one to resume. */
+  void checkFolder() throws IOException {
     boolean there = Files.exists(options.out.resolve("config.json"));
     if (there && !options.resume) {
       throw new Failure(
@@ -68,6 +67,54 @@ final class Run {
     if (options.resume && !there) {
       throw new Failure(ExitCode.NO_INPUT, options.out + ": holds no run to resume; check --out");
     }
+    if (!options.resume) {
+      RunFolder.requireFree(options.out);
+      checkPlace(options.out.toAbsolutePath());
+    }
+  }
+
+  private static void checkPlace(Path out) {
+    Path there = out;
+    while (!Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+      String what = Files.isDirectory(there) ? "may not be written to" : "is a file";
+      throw new Failure(ExitCode.CANNOT_CREATE, there + ": " + what + "; choose another --out");
+    }
+  }
+
+  /** Where a run is resumed, checks that {@code files} are those that it began with, before they are read. */
+  void checkFiles(RunSettings files) throws IOException {
+    if (options.resume) {
+      RunSettings then = RunFolder.settings(options.out);
+      RunSettings now = files.withoutChecksums();
+      for (String name : now.values().keySet()) {
+        if (!now.get(name).equals(then.get(name))) {
+          throw differs(name, now, then);
+        }
+      }
+      then.requireSameFiles();
+    }
+  }
+
+  /** Where a run is resumed, checks that all of its settings are those that it began with. */
+  void checkSettings(RunSettings settings) throws IOException {
+    if (options.resume) {
+      RunSettings now = settings.withoutChecksums();
+      RunSettings then = RunFolder.settings(options.out).withoutChecksums();
+      Optional<String> name = now.difference(then, RunOptions.FREE);
+      if (name.isPresent()) {
+        throw differs(name.get(), now, then);
+      }
+    }
+  }
+
+  private Failure differs(String name, RunSettings now, RunSettings then) {
+    Object here = now.get(name).orElse("none");
+    String there = then.get(name).map(value -> name + " " + value + ", not " + here).orElse("no " + name + ", not " + here);
+    return Failure.usage(
+        "the run in " + options.out + " has " + there + "; resume it with the options that it was begun with");
   }
 
   /**
@@ -87,7 +134,7 @@ final class Run {
       Batches batches,
       Optional<Examples> test,
       TrainingOptions training,
-      Map<String, Object> settings,
+      RunSettings settings,
       PromptBattery battery)
       throws IOException {
     long parameters = trained.stream().mapToLong(Tensor::elements).sum();
@@ -103,7 +150,7 @@ final class Run {
       Optional<Evaluator> evaluator = test.map(examples -> new Evaluator(model, examples));
       TrainingLoop loop = new TrainingLoop(model, tokenizer, trainer, batches, plan, evaluator, battery, display);
       if (options.resume) {
-        resume(record, loop, trainer, settings, restorer);
+        resume(record, loop, trainer, restorer);
       }
       console.note(Numbers.whole(parameters) + " parameters, " + Numbers.count(steps, "step"));
       interruption.holdEnd(display::interrupted);
@@ -128,21 +175,15 @@ final class Run {
     SavedState restore(StoredCheckpoint checkpoint, Trainer trainer) throws IOException;
   }
 
-  private RunFolder open(Map<String, Object> settings) throws IOException {
+  private RunFolder open(RunSettings settings) throws IOException {
     if (options.resume) {
       return RunFolder.resume(options.out, options.keep);
     }
-    RunSettings all = RunSettings.empty();
-    for (Map.Entry<String, Object> each : settings.entrySet()) {
-      all = all.with(each.getKey(), each.getValue());
-    }
-    return RunFolder.create(options.out, all.withEnvironment(), options.keep);
+    return RunFolder.create(options.out, settings.withEnvironment(), options.keep);
   }
 
-  private void resume(
-      RunRecord record, TrainingLoop loop, Trainer trainer, Map<String, Object> settings, Restorer restorer)
-      throws IOException {
-    long step = record instanceof RunFolder folder ? lastGood(folder, settings) : NOTHING_YET;
+  private void resume(RunRecord record, TrainingLoop loop, Trainer trainer, Restorer restorer) throws IOException {
+    long step = record instanceof RunFolder folder ? lastGood(folder) : NOTHING_YET;
     step = trainer.group().fromFirst(step);
     if (step == NOTHING_YET) {
       console.note("there is no whole checkpoint yet: begun anew");
@@ -158,16 +199,9 @@ final class Run {
     }
   }
 
-  private long lastGood(RunFolder folder, Map<String, Object> settings) throws IOException {
+  private long lastGood(RunFolder folder) throws IOException {
     CheckpointSearch search = folder.checkpoints().latestGood();
     search.passedOver().forEach(each -> console.note(each.folder() + " is passed over: " + each.why()));
-    Map<String, Object> then = folder.settings().values();
-    RunOptions.difference(settings, then).ifPresent(
-        key -> {
-          throw Failure.usage(
-              "the run in " + options.out + " has " + key + " " + then.get(key) + ", not " + settings.get(key)
-                  + "; resume it with the options that it was begun with");
-        });
     return search.found().map(StoredCheckpoint::step).orElse(NOTHING_YET);
   }
 

@@ -1,5 +1,6 @@
 package io.garut.cli.training;
 
+import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
 import io.garut.tensor.DType;
 import io.garut.train.TrainingOptions;
@@ -10,16 +11,18 @@ import io.garut.train.optim.LossScale;
 import io.garut.train.optim.Optimizer;
 import io.garut.train.optim.Sgd;
 import io.garut.train.run.PromptBattery;
+import io.garut.train.run.RunSettings;
 import io.garut.train.run.TrainingLoop;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The options of a run, whatever it learns. */
 final class RunOptions {
@@ -33,10 +36,17 @@ final class RunOptions {
     ADAFACTOR
   }
 
+  /** Settings that may change when a run goes on: no weight depends on them. */
+  static final Set<String> FREE =
+      Set.of("ranks", "offload", "eval_every", "save_every", "log_every", "keep", "sample_tokens", "prompts");
+
   @Option(names = {"-o", "--out"}, paramLabel = "FOLDER", description = "The run's folder; it is made.")
   Path out;
 
-  @Option(names = "--resume", description = "Go on from the last good checkpoint in --out, with the same options.")
+  @Option(
+      names = "--resume",
+      description = "Go on from the last good checkpoint in --out, with the same data and options; only --offload, --keep,"
+          + " --save-every, --eval-every, --log-every, --prompts and --sample-tokens, on which no weight depends, may differ.")
   boolean resume;
 
   @Option(names = "--epochs", paramLabel = "N", description = "Passes over the examples; Dolly's 2 unless given.")
@@ -148,11 +158,14 @@ final class RunOptions {
       description = "Tokens of such an answer at most; ${DEFAULT-VALUE} unless given.")
   int sampleTokens = 128;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   /** Where picocli fills it in. */
   RunOptions() {}
 
-  /** Refuses numbers that make no sense, before anything is done. */
-  void check() {
+  /** Refuses what makes no sense, before anything is done; defaults are those of {@code usual}. */
+  void check(LearningRate usual) {
     if (out == null) {
       throw Failure.usage("no folder for the run is named; say --out FOLDER");
     }
@@ -166,6 +179,18 @@ final class RunOptions {
     if (dtype != DType.F32 && dtype != DType.BF16 && dtype != DType.F16) {
       throw Failure.usage("--dtype " + dtype + ": a model is trained in F32, BF16 or F16");
     }
+    if (isGiven("--beta2") && optimizer != Algorithm.ADAMW) {
+      throw Failure.usage("--beta2: only adamw has one; leave it out with --optimizer " + name(optimizer));
+    }
+    training(usual, Math.max(1, maxSteps));
+  }
+
+  private boolean isGiven(String option) {
+    return command.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  private static String name(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
   }
 
   /** How a run of {@code steps} steps is optimized; defaults are those of {@code usual}. */
@@ -196,27 +221,41 @@ final class RunOptions {
   }
 
   /** When the run evaluates and saves. */
-  TrainingLoop.Plan plan(Map<String, Object> settings) {
-    return new TrainingLoop.Plan(epochs, maxSteps, evalEvery, saveEvery, settings);
+  TrainingLoop.Plan plan(RunSettings settings) {
+    return new TrainingLoop.Plan(epochs, maxSteps, evalEvery, saveEvery, settings.values());
   }
 
-  /** What two runs must have in common for one to go on from the other. */
-  Map<String, Object> settings(TrainingOptions training, int ranks) {
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("epochs", epochs);
-    all.put("max_steps", maxSteps);
-    all.put("batch_size", batchSize);
-    all.put("batches_per_step", accumulation * ranks);
-    all.put("learning_rate", training.learningRate().peak());
-    all.put("warmup_steps", training.learningRate().warmupSteps());
-    all.put("schedule", training.learningRate().decay().name().toLowerCase(Locale.ROOT));
-    all.put("optimizer", optimizer.name().toLowerCase(Locale.ROOT));
-    all.put("beta2", beta2);
-    all.put("weight_decay", weightDecay);
-    all.put("max_grad_norm", maxGradNorm);
-    all.put("dtype", dtype.name());
-    all.put("seed", seed);
-    return all;
+  /** Adds what was decided, as it was resolved, to {@code settings}. */
+  RunSettings addTo(RunSettings settings, TrainingOptions training, int ranks) {
+    RunSettings all = settings
+        .with("epochs", epochs)
+        .with("max_steps", maxSteps)
+        .with("batch_size", batchSize)
+        .with("batches_per_step", accumulation * ranks)
+        .with("gradient_checkpointing", checkpointing)
+        .with("learning_rate", training.learningRate().peak())
+        .with("warmup_steps", training.learningRate().warmupSteps())
+        .with("schedule", name(training.learningRate().decay()))
+        .with("optimizer", name(optimizer));
+    all = optimizer == Algorithm.ADAMW ? all.with("beta2", beta2) : all;
+    all = all
+        .with("weight_decay", weightDecay)
+        .with("max_grad_norm", Double.isInfinite(maxGradNorm) ? "infinity" : maxGradNorm) // JSON has no such number
+        .with("dtype", dtype.name())
+        .with("seed", seed)
+        .with("ranks", ranks)
+        .with("offload", name(offload))
+        .with("eval_every", evalEvery)
+        .with("save_every", saveEvery)
+        .with("log_every", logEvery)
+        .with("keep", keep)
+        .with("sample_tokens", sampleTokens);
+    return prompts == null ? all : all.with("prompts", absolute(prompts));
+  }
+
+  /** A path that is the same wherever the command is used from. */
+  static String absolute(Path path) {
+    return path.toAbsolutePath().normalize().toString();
   }
 
   /** The prompts of a file, or {@code usual}. */
@@ -224,14 +263,14 @@ final class RunOptions {
     if (prompts == null) {
       return new PromptBattery(usual, instructions, sampleTokens);
     }
-    List<String> lines = Files.readAllLines(prompts).stream().filter(line -> !line.isBlank()).toList();
-    return new PromptBattery(lines, instructions, sampleTokens);
-  }
-
-  /** The key of a setting that differs from the run's, if one does. */
-  static Optional<String> difference(Map<String, Object> now, Map<String, Object> then) {
-    return now.keySet().stream()
-        .filter(key -> !String.valueOf(now.get(key)).equals(String.valueOf(then.get(key))))
-        .findFirst();
+    if (Files.isDirectory(prompts)) {
+      throw new Failure(ExitCode.NO_INPUT, prompts + ": is a folder; name a file with --prompts");
+    }
+    try {
+      List<String> lines = Files.readAllLines(prompts).stream().filter(line -> !line.isBlank()).toList();
+      return new PromptBattery(lines, instructions, sampleTokens);
+    } catch (CharacterCodingException e) {
+      throw new Failure(ExitCode.DATA, prompts + ": is not UTF-8; convert it, for example with iconv", e);
+    }
   }
 }

@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Everything that a run was started with, as it was resolved: one value under each name, in the order in which they were set.
@@ -25,6 +27,11 @@ public final class RunSettings {
   private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
   private static final String BYTES = "_bytes";
   private static final String CRC = "_crc32c";
+  private static final String JAVA = "java_version";
+  private static final String JVM = "jvm";
+  private static final String SYSTEM = "system";
+  private static final String PROCESSORS = "processors";
+  private static final Set<String> ENVIRONMENT = Set.of(JAVA, JVM, SYSTEM, PROCESSORS);
 
   private final Map<String, Object> values;
 
@@ -74,10 +81,10 @@ public final class RunSettings {
 
   /** With what the run's speed and bits depend on: {@code java_version}, {@code jvm}, {@code system}, {@code processors}. */
   public RunSettings withEnvironment() {
-    return with("java_version", System.getProperty("java.version"))
-        .with("jvm", System.getProperty("java.vm.name"))
-        .with("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"))
-        .with("processors", Runtime.getRuntime().availableProcessors());
+    return with(JAVA, System.getProperty("java.version"))
+        .with(JVM, System.getProperty("java.vm.name"))
+        .with(SYSTEM, System.getProperty("os.name") + " " + System.getProperty("os.arch"))
+        .with(PROCESSORS, Runtime.getRuntime().availableProcessors());
   }
 
   /** All of them, in order. */
@@ -88,6 +95,31 @@ public final class RunSettings {
   /** The value under {@code name}, if there is one. */
   public Optional<Object> get(String name) {
     return Optional.ofNullable(values.get(name));
+  }
+
+  /**
+   * A name under which {@code other} has something else than these, or only one of both anything; those of {@link
+   * #withEnvironment} apart.
+   *
+   * @param free further names that may differ
+   */
+  public Optional<String> difference(RunSettings other, Set<String> free) {
+    return Stream.concat(values.keySet().stream(), other.values.keySet().stream())
+        .filter(name -> !ENVIRONMENT.contains(name) && !free.contains(name))
+        .filter(name -> !String.valueOf(values.get(name)).equals(String.valueOf(other.values.get(name)))) // 1 may be a long
+        .findFirst();
+  }
+
+  /** Those without the names under which {@link #withFile} keeps what a file was like: its place alone. */
+  public RunSettings withoutChecksums() {
+    Map<String, Object> places = new LinkedHashMap<>(values);
+    for (String name : values.keySet()) {
+      if (values.containsKey(name + CRC)) {
+        places.remove(name + CRC);
+        places.remove(name + BYTES);
+      }
+    }
+    return new RunSettings(places);
   }
 
   /**

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,5 +67,19 @@ class RunSettingsTest {
     assertThatThrownBy(() -> RunSettings.read(file)).hasMessageContaining("is no JSON");
     Files.writeString(file, "[]");
     assertThatThrownBy(() -> RunSettings.read(file)).hasMessageContaining("is not a JSON object");
+  }
+
+  @Test
+  void differencesAreFoundOnBothSides() throws IOException {
+    RunSettings settings = RunSettings.empty().with("seed", 42).with("rate", 0.5).with("keep", 3);
+    assertThat(settings.difference(settings.with("seed", 42L).withEnvironment(), Set.of())).isEmpty();
+    assertThat(settings.difference(settings.with("rate", 0.25), Set.of())).hasValue("rate");
+    assertThat(settings.difference(settings.with("rank", 8), Set.of())).hasValue("rank");
+    assertThat(settings.with("rank", 8).difference(settings, Set.of())).hasValue("rank");
+    assertThat(settings.with("keep", 4).with("rank", 8).difference(settings, Set.of("keep", "rank"))).isEmpty();
+
+    Path data = Files.writeString(folder.resolve("data.txt"), "sheep");
+    RunSettings placed = settings.with("data", data.toAbsolutePath().normalize().toString());
+    assertThat(settings.withFile("data", data).withoutChecksums()).isEqualTo(placed);
   }
 }

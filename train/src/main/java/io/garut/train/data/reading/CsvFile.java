@@ -53,7 +53,7 @@ final class CsvFile implements RecordFile {
     try {
       header = values();
     } catch (BadRecordException e) {
-      throw e.canGoOn() ? BadRecordException.file(source, "the header cannot be read", e.getMessage()) : e;
+      throw e.canGoOn() ? BadRecordException.file(source, "the header cannot be read: " + e.what(), "mend it") : e;
     }
     if (header == null) {
       return List.of();

@@ -9,10 +9,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /** How JSON is read here: a key that is there twice is an error, and so is deep nesting. */
 final class Json {
   private static final int DEEPEST = 64;
+
+  /** Where the parser's messages say where what is not closed was opened: in the parser's words, without a file. */
+  private static final Pattern OPENED = Pattern.compile(" ?\\(start marker at \\[Source: .*]\\)");
 
   /** Only builds trees; a parser brings its own limits. One for all, for it is slow to make. */
   private static final ObjectMapper TREES = new JsonMapper();
@@ -37,7 +41,7 @@ final class Json {
 
   /** What is wrong with a text that is no JSON, in one line. */
   static String problem(JsonProcessingException e) {
-    String message = e.getOriginalMessage().lines().findFirst().orElse("damaged");
+    String message = OPENED.matcher(e.getOriginalMessage().lines().findFirst().orElse("damaged")).replaceAll("");
     return "no JSON: " + (message.length() > 200 ? message.substring(0, 200) + "…" : message)
         + (e.getLocation() == null ? "" : ", at column " + e.getLocation().getColumnNr());
   }

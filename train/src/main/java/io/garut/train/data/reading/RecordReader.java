@@ -1,5 +1,6 @@
 package io.garut.train.data.reading;
 
+import io.garut.train.data.DataException;
 import io.garut.train.data.LocatedRecord;
 import java.io.Closeable;
 import java.io.IOException;
@@ -56,7 +57,8 @@ public final class RecordReader implements Closeable {
   /**
    * The records of a file or a folder.
    *
-   * @throws IOException if it is not there, or if its name, or no name in the folder, is one that is read
+   * @throws DataException if it is not there, or if its name, or no name in the folder, is one that is read
+   * @throws IOException if it cannot be read
    */
   public static RecordReader open(Path fileOrFolder, ReadOptions options) throws IOException {
     return open(List.of(fileOrFolder), options);
@@ -86,7 +88,7 @@ public final class RecordReader implements Closeable {
             .sorted(Comparator.comparing(file -> path.relativize(file).toString().replace('\\', '/')))
             .toList();
         if (files.isEmpty()) {
-          throw new IOException(path + ": no training data in this folder; expected files " + ENDINGS);
+          throw new DataException(path + ": no training data in this folder; expected files " + ENDINGS);
         }
         return files;
       } catch (UncheckedIOException e) { // a folder within it that cannot be read
@@ -94,10 +96,10 @@ public final class RecordReader implements Closeable {
       }
     }
     if (!Files.exists(path)) {
-      throw new IOException(path + ": there is no such file or folder; name training data, files " + ENDINGS);
+      throw new DataException(path + ": there is no such file or folder; name training data, files " + ENDINGS);
     }
     if (kind(path).isEmpty()) {
-      throw new IOException(path + ": what this holds cannot be told by its name; expected " + ENDINGS);
+      throw new DataException(path + ": what this holds cannot be told by its name; expected " + ENDINGS);
     }
     return List.of(path);
   }

@@ -1,5 +1,6 @@
 package io.garut.train.data.tokens;
 
+import io.garut.train.data.DataException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +35,7 @@ public final class TokenFile implements AutoCloseable {
   private final long size;
   private final long hash;
 
-  private TokenFile(Path file, Arena arena, MemorySegment data) throws IOException {
+  private TokenFile(Path file, Arena arena, MemorySegment data) throws DataException {
     this.file = file;
     this.arena = arena;
     this.data = data;
@@ -52,9 +53,9 @@ public final class TokenFile implements AutoCloseable {
     this.hash = data.get(LONG, 32);
   }
 
-  private void check(boolean good, String problem) throws IOException {
+  private void check(boolean good, String problem) throws DataException {
     if (!good) {
-      throw new IOException(file + ": " + problem + "; write it again from the texts");
+      throw new DataException(file + ": " + problem + "; write it again from the texts");
     }
   }
 

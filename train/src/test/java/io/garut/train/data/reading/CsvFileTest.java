@@ -88,7 +88,7 @@ class CsvFileTest {
       "instruction | 1: the header \"instruction\" names no record's fields",
       "text,text | 1: the header names \"text\" twice; rename one of them",
       "messages | 1: messages are a list, which CSV does not have; use JSON Lines for them",
-      "\"text\"x | 1: the header cannot be read; ",
+      "\"text\"x | 1: the header cannot be read: ",
       "text§a§\"b§c | 3: a quote is opened and not closed within 3 characters; close it",
   })
   void whatCannotBeReadOnEndsTheReading(String text, String message) throws IOException {
