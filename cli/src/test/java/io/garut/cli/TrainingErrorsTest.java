@@ -160,6 +160,10 @@ class TrainingErrorsTest {
     assertFails(finetune(records, "--lora", "--dtype", "BF16"), 64, "an adapter is trained in F32");
     assertFails(finetune(records, "--optimizer", "sgd", "--beta2", 0.9), 64, "--beta2: only adamw");
     assertFails(pretrain(records, "--near-duplicates", 0.8), 64, "pretrain does not compare documents");
+    assertFails(finetune(records, "--zero", 3), 64, "--zero is for several ranks; say --ranks too");
+    assertFails(finetune(records, "--deadline", 9), 64, "--deadline is for several ranks; say --ranks too");
+    assertFails(finetune(records, "--pack", 90, "--batch-size", 2), 64, "--batch-size: --pack puts as many records together");
+    assertFails(finetune(records, "--pack", 90, "-b", 4), 64, "--batch-size: ");
     assertThat(out).doesNotExist();
   }
 
@@ -199,7 +203,7 @@ class TrainingErrorsTest {
   void aRunIsResumedWithWhatItWasBegunWith() throws IOException {
     Interruption interruption = new Interruption();
     interruption.request();
-    Object[] words = {"finetune", "-m", model, "-d", records, "-o", out, "--lora", "--batch-size", 3, "--sample-tokens", 1};
+    Object[] words = {"finetune", "-m", model, "-d", records, "-o", out, "--lora", "--sample-tokens", 1};
     assertThat(Run.run(interruption, new byte[0], words).code()).isEqualTo(130);
     Object[] resumed = joined(words, "--resume");
     Object[] whole = Stream.of(resumed).filter(word -> !word.equals("--lora")).toArray();

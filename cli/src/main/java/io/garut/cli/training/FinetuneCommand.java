@@ -111,6 +111,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     if (pack != null && pack < 2) {
       throw Failure.usage("--pack " + pack + ": 2 tokens at least");
     }
+    if (pack != null && options.isGiven("--batch-size")) {
+      throw Failure.usage("--batch-size: --pack puts as many records together as have room; leave one of the two out");
+    }
     PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
     threads.apply(rankOptions.ranks);
     RunSettings settings = RunSettings.empty().with("model", RunOptions.absolute(model.path()));

@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** Over how many ranks a run is spread, and what they share out. */
 final class RankOptions {
   private static final int MOST = 64;
+  private static final int USUAL_DEADLINE = 300;
 
   @Option(
       names = "--ranks",
@@ -28,8 +29,8 @@ final class RankOptions {
   @Option(
       names = "--deadline",
       paramLabel = "SECONDS",
-      description = "How long a rank waits for another; ${DEFAULT-VALUE} unless given.")
-  int deadline = 300;
+      description = "How long a rank waits for another; 300 unless given.")
+  private Integer deadline;
 
   @Option(names = "--rank", hidden = true, description = "Which rank this process is.")
   int rank;
@@ -45,7 +46,10 @@ final class RankOptions {
     if (ranks < 1 || ranks > MOST) {
       throw Failure.usage("--ranks " + ranks + ": from 1 to " + MOST);
     }
-    if (deadline < 1) {
+    if (ranks == 1 && (stage != null || deadline != null)) {
+      throw Failure.usage((stage == null ? "--deadline" : "--zero") + " is for several ranks; say --ranks too, or leave it out");
+    }
+    if (deadline != null && deadline < 1) {
       throw Failure.usage("--deadline " + deadline + ": 1 second at least");
     }
     if (stage != null && (stage < 0 || stage > 3)) {
@@ -64,6 +68,6 @@ final class RankOptions {
   }
 
   Duration deadlineDuration() {
-    return Duration.ofSeconds(deadline);
+    return Duration.ofSeconds(deadline == null ? USUAL_DEADLINE : deadline);
   }
 }

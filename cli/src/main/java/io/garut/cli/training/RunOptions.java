@@ -45,8 +45,9 @@ final class RunOptions {
 
   @Option(
       names = "--resume",
-      description = "Go on from the last good checkpoint in --out, with the same data and options; only --offload, --keep,"
-          + " --save-every, --eval-every, --log-every, --prompts and --sample-tokens, on which no weight depends, may differ.")
+      description = "Go on from the last good checkpoint in --out, with the same data and options. What no weight"
+          + " depends on may differ: --offload, --keep, --save-every, --eval-every, --log-every, --prompts, --sample-tokens;"
+          + " and of finetune --ranks and --zero, as long as a step keeps its batches.")
   boolean resume;
 
   @Option(names = "--epochs", paramLabel = "N", description = "Passes over the examples; Dolly's 2 unless given.")
@@ -185,7 +186,7 @@ final class RunOptions {
     training(usual, Math.max(1, maxSteps));
   }
 
-  private boolean isGiven(String option) {
+  boolean isGiven(String option) {
     return command.commandLine().getParseResult().hasMatchedOption(option);
   }
 
