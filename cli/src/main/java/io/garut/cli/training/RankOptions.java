@@ -47,7 +47,8 @@ final class RankOptions {
       throw Failure.usage("--ranks " + ranks + ": from 1 to " + MOST);
     }
     if (ranks == 1 && (stage != null || deadline != null)) {
-      throw Failure.usage((stage == null ? "--deadline" : "--zero") + " is for several ranks; say --ranks too, or leave it out");
+      String option = stage == null ? "--deadline" : "--zero";
+      throw Failure.usage(option + " is for several ranks; say --ranks too, or leave it out");
     }
     if (deadline != null && deadline < 1) {
       throw Failure.usage("--deadline " + deadline + ": 1 second at least");
