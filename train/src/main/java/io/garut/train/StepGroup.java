@@ -67,6 +67,11 @@ public interface StepGroup extends AutoCloseable {
   /** How many ranks there are. */
   int size();
 
+  /** Whether what is trained lies in parts, with several ranks or outside memory. */
+  default boolean isSharedOut() {
+    return size() > 1;
+  }
+
   /** A number that rank 0 has, on every rank. */
   long fromFirst(long own);
 

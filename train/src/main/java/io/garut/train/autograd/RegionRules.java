@@ -16,8 +16,8 @@ public interface RegionRules {
   boolean recomputed(Region region);
 
   /**
-   * Told of the gradient of a parameter once nothing is added to it any more: for the weights of a region while the way back
-   * goes on, in an order that depends on the computation only.
+   * Told of the gradient of a parameter as soon as nothing is added to it any more, while the way back goes on, in an order
+   * that depends on the computation only.
    *
    * @param gradient ends with the call, unless it is what is returned; a {@linkplain Tensor#detach view} holds its memory
    * @return what {@link Gradients#of} gives for the parameter

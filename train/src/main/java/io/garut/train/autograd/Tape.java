@@ -15,11 +15,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -43,20 +46,35 @@ public final class Tape implements Executor {
   private final RegionRules rules;
   private final Map<Tensor, Slot> slots = new LinkedHashMap<>(); // tensors equal themselves only
   private final Map<Tensor, Slot> leaves = new LinkedHashMap<>();
-  private final Map<Tensor, Part> firstUse = new HashMap<>(); // of the weights of regions
+  private final Set<Tensor> regionWeights = new HashSet<>();
+  private final Set<Tensor> used = new HashSet<>(); // those of the leaves
   private final Map<Tensor, Tensor> complete = new HashMap<>(); // what stands for a gradient that was handed over
+  private final Consumer<Tensor> completed;
   private List<Step> steps = new ArrayList<>();
 
   private Tape(Executor inner, RegionRules rules) {
     this.inner = inner;
     this.rules = rules;
+    this.completed = this::handOver;
+  }
+
+  /** One that computes a region again; {@code completed} is told of parameters to whose gradient nothing is added any more. */
+  private Tape(Executor inner, BiConsumer<Tensor, Slot> completed) {
+    this.inner = inner;
+    this.rules = RegionRules.KEEPING;
+    this.completed = parameter -> completed.accept(parameter, leaves.get(parameter));
   }
 
   /** What was noted, in the order of computing. */
   private sealed interface Step {}
 
-  /** One operation; null where an operand does not depend on a parameter, or a result carries no gradient. */
-  private record Node(String name, Slot[] inputs, Slot[] outputs, Pullback pullback, Saved saved) implements Step {}
+  /**
+   * One operation; null where an operand does not depend on a parameter, or a result carries no gradient.
+   *
+   * @param first the parameters that nothing before it uses: on the way back it is the last to add to their gradients
+   */
+  private record Node(
+      String name, Slot[] inputs, Slot[] outputs, Pullback pullback, Saved saved, List<Tensor> first) implements Step {}
 
   /** What a region computed, or the one node that computes it again. */
   private record Part(Region region, boolean recomputed, List<Step> steps) implements Step {}
@@ -151,11 +169,11 @@ public final class Tape implements Executor {
       return apply(new Pointwise.Activate(activation), sum);
     }
     Tensor[] results = inner.apply(op, inputs);
-    Saved saved = new Saved(firstUse.keySet());
+    Saved saved = new Saved(regionWeights);
     try {
       Pullback pullback = GradientRules.of(op, new Call(op, inputs, results, from, saved));
       if (pullback != null) {
-        steps.add(new Node(op.name(), from, track(results), pullback, saved));
+        steps.add(new Node(op.name(), from, track(results), pullback, saved, first(Arrays.asList(inputs))));
       }
     } catch (UnsupportedOperationException e) {
       saved.release();
@@ -175,6 +193,11 @@ public final class Tape implements Executor {
       }
     }
     return all;
+  }
+
+  /** Those of {@code inputs} that are parameters, used for the first time. */
+  private List<Tensor> first(List<Tensor> inputs) {
+    return inputs.stream().filter(leaves::containsKey).filter(used::add).toList();
   }
 
   private Slot[] track(Tensor... results) {
@@ -197,7 +220,7 @@ public final class Tape implements Executor {
   public Tensor region(Region region, Tensor input, UnaryOperator<Tensor> body) {
     List<Step> outer = steps;
     Part part = new Part(region, rules.recomputed(region), new ArrayList<>());
-    region.weights().forEach(weight -> firstUse.putIfAbsent(weight, part));
+    regionWeights.addAll(region.weights());
     steps = part.steps;
     try {
       return part.recomputed ? toBeRecomputed(region, input, body) : inner.region(region, input, body);
@@ -210,11 +233,11 @@ public final class Tape implements Executor {
   private Tensor toBeRecomputed(Region region, Tensor input, UnaryOperator<Tensor> body) {
     Watcher watcher = new Watcher();
     Tensor output = Executor.with(watcher, () -> inner.region(region, input, body));
-    if (watcher.used.isEmpty() || slots.containsKey(output)) {
+    if (watcher.read.isEmpty() || slots.containsKey(output)) {
       return output;
     }
-    List<Tensor> used = List.copyOf(watcher.used);
-    for (Tensor tensor : used) {
+    List<Tensor> read = List.copyOf(watcher.read);
+    for (Tensor tensor : read) {
       if (tensor != input && !leaves.containsKey(tensor)) {
         throw new IllegalStateException(
             "region '" + region.name() + "' is to be computed again, and reads " + tensor.spec()
@@ -223,12 +246,20 @@ public final class Tape implements Executor {
     }
     Saved saved = new Saved(Set.of());
     Supplier<Tensor> kept = saved.keep(input);
+    List<Tensor> first = first(read);
+    Tape second = new Tape(inner, (parameter, slot) -> {
+      if (first.contains(parameter) && slot.gradient() != null) {
+        leaves.get(parameter).add(region.name(), slot.gradient(), null);
+        slot.clear();
+        handOver(parameter);
+      }
+    });
     Pullback again = dy -> {
       Tensor before = kept.get();
-      List<Tensor> parameters = used.stream().map(tensor -> tensor == input ? before : tensor).toList();
-      return new Tape(inner, RegionRules.KEEPING).again(() -> inner.region(region, before, body), parameters, dy[0]);
+      List<Tensor> parameters = read.stream().map(tensor -> tensor == input ? before : tensor).toList();
+      return second.again(() -> inner.region(region, before, body), parameters, dy[0]);
     };
-    steps.add(new Node(region.name(), slots(used.toArray(Tensor[]::new)), track(output), again, saved));
+    steps.add(new Node(region.name(), slots(read.toArray(Tensor[]::new)), track(output), again, saved, first));
     return output;
   }
 
@@ -272,14 +303,9 @@ public final class Tape implements Executor {
     } else {
       inner.regionBack(part.region, () -> back(part.steps));
     }
-    for (Tensor weight : part.region.weights()) {
-      if (firstUse.get(weight) == part && leaves.containsKey(weight)) {
-        handOver(weight);
-      }
-    }
   }
 
-  private static void back(Node node) {
+  private void back(Node node) {
     Tensor[] dy = new Tensor[node.outputs.length];
     boolean any = false;
     for (int i = 0; i < dy.length; i++) {
@@ -302,6 +328,7 @@ public final class Tape implements Executor {
         output.clear();
       }
     }
+    node.first.forEach(completed);
   }
 
   private void release() {
@@ -322,13 +349,13 @@ public final class Tape implements Executor {
 
   /** Computes, and tells which of the tape's tensors were operands. */
   private final class Watcher implements Executor {
-    private final Set<Tensor> used = new LinkedHashSet<>();
+    private final Set<Tensor> read = new LinkedHashSet<>();
 
     @Override
     public Tensor[] apply(Op op, Tensor... inputs) {
       for (Tensor input : inputs) {
         if (slots.containsKey(input)) {
-          used.add(input);
+          read.add(input);
         }
       }
       return inner.apply(op, inputs);

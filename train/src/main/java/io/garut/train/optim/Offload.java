@@ -1,15 +1,22 @@
 package io.garut.train.optim;
 
 import io.garut.tensor.Tensor;
+import io.garut.tensor.spi.Executor;
+import io.garut.tensor.spi.HostStorage;
 import java.util.List;
 
 /**
- * Where memory goes that is used once a step only: an optimizer's states and masters (ZeRO-Offload, Ren et al. 2021;
- * ZeRO-Infinity, Rajbhandari et al. 2021).
+ * Where memory lies that is used only now and then in a step: an optimizer's states and masters, gradients that have been
+ * summed, weights outside their regions (ZeRO-Offload, Ren et al. 2021; ZeRO-Infinity, Rajbhandari et al. 2021).
  */
 public interface Offload {
   /** Nowhere: it stays where it is. */
   Offload NONE = new Offload() {
+    @Override
+    public HostStorage allocate(long bytes) {
+      return Executor.current().backend().pool().allocate(bytes);
+    }
+
     @Override
     public void move(Tensor tensor) {}
 
@@ -20,10 +27,13 @@ public interface Offload {
     public void done(List<Tensor> tensors) {}
   };
 
+  /** Such memory, with anything in it. */
+  HostStorage allocate(long bytes);
+
   /** Puts the elements of {@code tensor}, which are read and written on as before, elsewhere; the memory they had goes. */
   void move(Tensor tensor);
 
-  /** Told that {@code tensors}, which were moved, will be used next: they may be brought near meanwhile. */
+  /** Told that {@code tensors} will be used next: those of them that lie here may be brought near meanwhile. */
   void expect(List<Tensor> tensors);
 
   /** Told that {@code tensors} will not be used for some time. */

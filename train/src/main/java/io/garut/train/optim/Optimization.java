@@ -37,6 +37,11 @@ public final class Optimization implements AutoCloseable {
     List<Tensor> memory() {
       return master == part() ? states : Stream.concat(Stream.of(master), states.stream()).toList();
     }
+
+    /** All that an update reads and writes. */
+    List<Tensor> inUse(Gradients gradients) {
+      return Stream.concat(memory().stream(), Stream.of(part(), gradients.of(owned.parameter()))).toList();
+    }
   }
 
   /**
@@ -106,7 +111,7 @@ public final class Optimization implements AutoCloseable {
     for (int i = 0; i < all.size(); i++) {
       Tracked each = all.get(i);
       if (i + 1 < all.size()) {
-        offload.expect(all.get(i + 1).memory());
+        offload.expect(all.get(i + 1).inUse(gradients));
       }
       try (TensorScope _ = TensorScope.open()) {
         optimizer.update(each.master, each.states, gradients.of(each.owned.parameter()), schedule);
@@ -114,7 +119,7 @@ public final class Optimization implements AutoCloseable {
           Executor.current().apply(new Update.Copy(), each.part(), each.master);
         }
       }
-      offload.done(each.memory());
+      offload.done(each.inUse(gradients));
     }
   }
 

@@ -50,9 +50,9 @@ public interface ModelPart {
 
       @Override
       public Snapshot snapshot(Trainer trainer, Map<String, Object> data, Map<String, Object> settings) {
-        return trainer.group().size() == 1
-            ? Snapshot.of(this, trainer, data, settings)
-            : Snapshot.withParameters(described(writer), trainer, data, settings);
+        return trainer.group().isSharedOut()
+            ? Snapshot.withParameters(described(writer), trainer, data, settings)
+            : Snapshot.of(this, trainer, data, settings);
       }
     };
   }
@@ -91,9 +91,7 @@ public interface ModelPart {
 
       @Override
       public Snapshot snapshot(Trainer trainer, Map<String, Object> data, Map<String, Object> settings) {
-        return trainer.group().size() == 1
-            ? Snapshot.withParameters(this, trainer, data, settings)
-            : Snapshot.withParameters(NOTHING, trainer, data, settings);
+        return Snapshot.withParameters(trainer.group().isSharedOut() ? NOTHING : this, trainer, data, settings);
       }
     };
   }

@@ -60,9 +60,9 @@ public record StoredCheckpoint(Path folder, long step) {
 
   /** What a rank of {@code group} writes into: as the hub names parts, {@code optimizer-00001-of-00004.safetensors}. */
   static String optimizerFile(StepGroup group) {
-    return group.size() == 1
-        ? OPTIMIZER
-        : String.format(Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", group.rank() + 1, group.size());
+    return group.isSharedOut()
+        ? String.format(Locale.ROOT, "optimizer-%05d-of-%05d.safetensors", group.rank() + 1, group.size())
+        : OPTIMIZER;
   }
 
   /** The files of optimizer and parameters in {@code folder}, one or one of each rank. */
@@ -82,7 +82,7 @@ public record StoredCheckpoint(Path folder, long step) {
     }
   }
 
-  /** Whether several ranks wrote it, each its parts. */
+  /** Whether ranks wrote it, each its parts. */
   public boolean isShared() throws CheckpointException {
     return !optimizerFiles(folder).getFirst().endsWith(OPTIMIZER);
   }

@@ -15,7 +15,7 @@ record Cut(long elements, int ranks) {
 
   /** Whether {@code weight} is cut among so many. */
   static boolean applies(Tensor weight, int ranks) {
-    return ranks > 1 && weight.shape().rank() == 2 && weight.elements() >= ranks * RUN;
+    return weight.shape().rank() == 2 && weight.elements() >= ranks * RUN;
   }
 
   static Cut of(Tensor weight, int ranks) {

@@ -8,6 +8,7 @@ import io.garut.tensor.spi.Executor;
 import io.garut.tensor.spi.Region;
 import io.garut.train.StepGroup.Whole;
 import io.garut.train.comm.AsyncCollective;
+import io.garut.train.optim.Offload;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ import java.util.function.UnaryOperator;
  */
 public final class GatheredWeights implements AutoCloseable {
   private final AsyncCollective ranks;
+  private final Offload offload;
   private final Map<Tensor, Tensor> own = new LinkedHashMap<>(); // the part of each cut weight
   private final Map<Step, Region> followers = new HashMap<>();
   private String before = "";
@@ -35,15 +37,22 @@ public final class GatheredWeights implements AutoCloseable {
 
   /** Has no weights yet; the caller closes {@code ranks}. */
   public GatheredWeights(AsyncCollective ranks) {
+    this(ranks, Offload.NONE);
+  }
+
+  /** The same with this rank's parts of weights and gradients where {@code offload}, which the caller closes, has them. */
+  public GatheredWeights(AsyncCollective ranks, Offload offload) {
     this.ranks = ranks;
+    this.offload = offload;
   }
 
   /** Takes {@code weight} if it is one that is cut: its memory goes, but for this rank's part. */
   public void take(Tensor weight) {
     if (Cut.applies(weight, ranks.size())) {
       Cut cut = Cut.of(weight, ranks.size());
-      Tensor part = Parts.empty(weight.dtype(), cut.length(ranks.rank()));
+      Tensor part = Parts.empty(weight.dtype(), cut.length(ranks.rank()), offload);
       part.segment().copyFrom(Parts.segment(weight, cut, ranks.rank()));
+      offload.done(List.of(part));
       own.put(weight, part);
       weight.relocate(new Absent());
     }
@@ -52,6 +61,10 @@ public final class GatheredWeights implements AutoCloseable {
   /** This rank's part of {@code weight}, null if that is not cut. */
   Tensor own(Tensor weight) {
     return own.get(weight);
+  }
+
+  Offload offload() {
+    return offload;
   }
 
   /** Gathers in the regions of what {@code inner} computes. */
@@ -155,7 +168,10 @@ public final class GatheredWeights implements AutoCloseable {
 
     /** Waits for them, and has them whole until the result is closed. */
     Whole arrive() {
-      arrivals.forEach(Arrival::place);
+      for (Arrival arrival : arrivals) {
+        arrival.place();
+        offload.done(arrival.weights().stream().map(own::get).toList());
+      }
       return () -> arrivals.forEach(Arrival::remove);
     }
 

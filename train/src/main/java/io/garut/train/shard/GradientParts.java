@@ -6,6 +6,7 @@ import io.garut.train.autograd.RegionRules;
 import io.garut.train.comm.AsyncCollective;
 import io.garut.train.comm.Pending;
 import io.garut.train.comm.Piece;
+import io.garut.train.optim.Offload;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,12 +18,13 @@ import java.util.List;
  * buckets, since many small operations would wait more than they send; and goes on while these are under way.
  */
 final class GradientParts implements RegionRules {
-  private static final int UNDER_WAY = 2;
+  private static final int UNDER_WAY = 1;
 
   private final AsyncCollective ranks;
   private final boolean counts;
   private final long bucketBytes;
   private final RegionRules usual;
+  private final Offload offload;
   private final List<Tensor> gradients = new ArrayList<>(); // of the bucket, views that hold their memory
   private final List<Tensor> parts = new ArrayList<>();
   private final Deque<Bucket> underWay = new ArrayDeque<>();
@@ -30,26 +32,20 @@ final class GradientParts implements RegionRules {
   private long bytes;
 
   /** What is being summed. */
-  private record Bucket(List<Tensor> gradients, Pending<?> operation) {
-    void end() {
-      try {
-        operation.await();
-      } finally {
-        gradients.forEach(Tensor::close);
-      }
-    }
-  }
+  private record Bucket(List<Tensor> gradients, List<Tensor> parts, Pending<?> operation) {}
 
   /**
    * For one round.
    *
    * @param counts whether this rank's gradients are added
+   * @param offload where its parts lie
    */
-  GradientParts(AsyncCollective ranks, boolean counts, long bucketBytes, RegionRules usual) {
+  GradientParts(AsyncCollective ranks, boolean counts, long bucketBytes, RegionRules usual, Offload offload) {
     this.ranks = ranks;
     this.counts = counts;
     this.bucketBytes = bucketBytes;
     this.usual = usual;
+    this.offload = offload;
   }
 
   @Override
@@ -62,7 +58,7 @@ final class GradientParts implements RegionRules {
     if (!Cut.applies(parameter, ranks.size())) {
       return gradient;
     }
-    Tensor part = Parts.empty(gradient.dtype(), Cut.of(parameter, ranks.size()).length(ranks.rank()));
+    Tensor part = Parts.empty(gradient.dtype(), Cut.of(parameter, ranks.size()).length(ranks.rank()), offload);
     gradients.add(gradient.detach().keep());
     parts.add(part);
     first = first == null ? parameter.name() : first;
@@ -79,14 +75,24 @@ final class GradientParts implements RegionRules {
         : Collections.nCopies(ranks.size(), Piece.ABSENT);
     Piece sum = Parts.of(parts);
     String what = "the gradients from " + first + " on";
-    underWay.add(new Bucket(List.copyOf(gradients), ranks.submit(group -> group.reduceScatter(what, sent, sum))));
+    Pending<?> operation = ranks.submit(group -> group.reduceScatter(what, sent, sum));
+    underWay.add(new Bucket(List.copyOf(gradients), List.copyOf(parts), operation));
     gradients.clear();
     parts.clear();
     first = null;
     bytes = 0;
     while (underWay.size() > UNDER_WAY) {
-      underWay.remove().end();
+      end(underWay.remove());
     }
+  }
+
+  private void end(Bucket bucket) {
+    try {
+      bucket.operation.await();
+    } finally {
+      bucket.gradients.forEach(Tensor::close);
+    }
+    offload.done(bucket.parts);
   }
 
   /** Sums what is left, and waits until all is summed. */
@@ -95,7 +101,7 @@ final class GradientParts implements RegionRules {
       start();
     }
     while (!underWay.isEmpty()) {
-      underWay.remove().end();
+      end(underWay.remove());
     }
   }
 

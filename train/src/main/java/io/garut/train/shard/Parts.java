@@ -4,8 +4,8 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Spec;
-import io.garut.tensor.spi.Executor;
 import io.garut.train.comm.Piece;
+import io.garut.train.optim.Offload;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +30,10 @@ final class Parts {
     return whole.view(spec, whole.dtype().bytes(cut.from(rank))).keep();
   }
 
-  /** Memory of its own, [1, length], which the caller closes. */
-  static Tensor empty(DType type, long length) {
+  /** Memory of its own where {@code offload} has it, [1, length], which the caller closes. */
+  static Tensor empty(DType type, long length, Offload offload) {
     Spec spec = Spec.of(type, Shape.of(1, length));
-    return Tensor.wrap(spec, Executor.current().backend().pool().allocate(spec.bytes()), 0).keep();
+    return Tensor.wrap(spec, offload.allocate(spec.bytes()), 0).keep();
   }
 
   /** The parts of several tensors, of one type, for each rank. */

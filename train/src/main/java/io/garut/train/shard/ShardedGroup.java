@@ -9,6 +9,7 @@ import io.garut.train.autograd.RegionRules;
 import io.garut.train.comm.AsyncCollective;
 import io.garut.train.comm.Piece;
 import io.garut.train.optim.GradientNorm;
+import io.garut.train.optim.Offload;
 import io.garut.train.optim.Owned;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +36,7 @@ import java.util.stream.IntStream;
  */
 public final class ShardedGroup implements StepGroup {
   private static final long MOST_BUCKET_BYTES = 32L << 20;
-  private static final int BUCKETS = 16; // of a small model: with fewer, gradients would wait in memory for most of the way
+  private static final int BUCKETS = 64; // with fewer, gradients would wait in memory for much of the way
   private static final int MESSAGE_BYTES = 1024;
 
   private final AsyncCollective ranks;
@@ -54,7 +55,12 @@ public final class ShardedGroup implements StepGroup {
    * @param parameters what is trained
    */
   public ShardedGroup(AsyncCollective ranks, ZeroStage stage, List<Tensor> parameters) {
-    this(ranks, stage, new GatheredWeights(ranks), parameters);
+    this(ranks, stage, parameters, Offload.NONE);
+  }
+
+  /** The same, in stage 2 with this rank's parts of gradients where {@code offload}, which the caller closes, has them. */
+  public ShardedGroup(AsyncCollective ranks, ZeroStage stage, List<Tensor> parameters, Offload offload) {
+    this(ranks, stage, new GatheredWeights(ranks, offload), parameters);
     if (stage == ZeroStage.THREE) {
       throw new IllegalArgumentException("stage 3 gathers weights: say which");
     }
@@ -131,7 +137,7 @@ public final class ShardedGroup implements StepGroup {
     if (!everyRound) {
       return usual;
     }
-    current = new GradientParts(ranks, round.counts(), bucketBytes, usual);
+    current = new GradientParts(ranks, round.counts(), bucketBytes, usual, gathered.offload());
     return current;
   }
 
@@ -163,7 +169,7 @@ public final class ShardedGroup implements StepGroup {
 
   /** Whole gradients, summed and cut. */
   private Gradients parts(Gradients own) {
-    GradientParts cutting = new GradientParts(ranks, true, bucketBytes, RegionRules.KEEPING);
+    GradientParts cutting = new GradientParts(ranks, true, bucketBytes, RegionRules.KEEPING, Offload.NONE);
     Map<Tensor, Tensor> all = new LinkedHashMap<>();
     List<Tensor> wholes = new ArrayList<>();
     for (Tensor parameter : parameters) {
@@ -237,7 +243,12 @@ public final class ShardedGroup implements StepGroup {
     if (stage == ZeroStage.ZERO) {
       return GradientNorm.of(parameters, gradients);
     }
-    List<double[]> own = parameters.stream().map(p -> isCut(p) ? squares(gradients.of(p)) : new double[0]).toList();
+    List<double[]> own = new ArrayList<>();
+    for (Tensor parameter : parameters) {
+      Tensor gradient = gradients.of(parameter);
+      own.add(isCut(parameter) ? squares(gradient) : new double[0]);
+      gathered.offload().done(List.of(gradient));
+    }
     int[] runs = IntStream.range(0, ranks.size())
         .map(rank -> cutParameters().stream().mapToInt(p -> cut(p).runs(rank)).sum())
         .toArray();
@@ -304,6 +315,11 @@ public final class ShardedGroup implements StepGroup {
   @Override
   public int size() {
     return ranks.size();
+  }
+
+  @Override
+  public boolean isSharedOut() {
+    return ranks.size() > 1 || stage == ZeroStage.THREE;
   }
 
   @Override

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.garut.tensor.DType;
+import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.op.Activation;
+import io.garut.tensor.spi.HostStorage;
 import io.garut.train.StepGroup;
 import io.garut.train.Trainer;
 import io.garut.train.TrainingOptions;
@@ -82,10 +84,20 @@ class DiskOffloadTest {
   }
 
   @Test
-  void takesNoMoreThanWasSaid() throws CheckpointException {
-    try (DiskOffload offload = new DiskOffload(folder, 4096, 1);
-        Tensor tensor = Tensor.zeros(DType.F32, 1 << 20).keep()) {
-      assertThatThrownBy(() -> offload.move(tensor)).isInstanceOf(IllegalStateException.class);
+  void growsAndUsesAgainWhatWasLetGo() throws CheckpointException {
+    try (DiskOffload offload = new DiskOffload(folder, 0, 0);
+        Tensor kept = Tensor.rand(Shape.of(1 << 10), 1).keep()) {
+      float[] before = kept.toFloatArray();
+      offload.move(kept);
+      for (int i = 0; i < 100; i++) { // 1.6 GB, if nothing were used again
+        HostStorage storage = offload.allocate(1L << 24);
+        storage.segment().fill((byte) i);
+        storage.release();
+      }
+      assertThat(offload.bytes()).isLessThan(1L << 25);
+      offload.expect(List.of(kept));
+      offload.done(List.of(kept));
+      assertThat(kept.toFloatArray()).isEqualTo(before);
     }
   }
 }

@@ -16,9 +16,11 @@ import io.garut.train.comm.Collective;
 import io.garut.train.comm.Ranks;
 import io.garut.train.data.Example;
 import io.garut.train.optim.LossScale;
+import io.garut.train.optim.Offload;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.RotaryConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -90,11 +93,11 @@ class ShardedGroupTest {
   }
 
   private static End ofRank(
-      AsyncCollective rank, ZeroStage stage, boolean tied, DType dtype, int microBatches, boolean recompute) {
+      AsyncCollective rank, ZeroStage stage, boolean tied, DType dtype, int microBatches, boolean recompute, Offload offload) {
     try (rank;
         GptNeoX model = GptNeoX.random(config(tied), dtype, 7);
-        ShardedGroup group = group(rank, stage, model);
-        Trainer trainer = new Trainer(model, model.weights(), options(dtype, recompute), group)) {
+        ShardedGroup group = group(rank, stage, model, offload);
+        Trainer trainer = new Trainer(model, model.weights(), options(dtype, recompute), group, offload)) {
       List<StepReport> reports = new ArrayList<>();
       for (int i = 0; i < STEPS; i++) {
         reports.add(trainer.step(step(i, microBatches)));
@@ -107,9 +110,15 @@ class ShardedGroupTest {
 
   private static List<End> together(int size, ZeroStage stage, boolean tied, DType dtype, int micro, boolean recompute)
       throws InterruptedException, ExecutionException {
+    return together(size, stage, tied, dtype, micro, recompute, Offload.NONE);
+  }
+
+  private static List<End> together(
+      int size, ZeroStage stage, boolean tied, DType dtype, int micro, boolean recompute, Offload offload)
+      throws InterruptedException, ExecutionException {
     List<Future<End>> all = new ArrayList<>();
     for (Collective rank : Ranks.threads(size, Duration.ofSeconds(30))) {
-      all.add(THREADS.submit(() -> ofRank(new AsyncCollective(rank, 8), stage, tied, dtype, micro, recompute)));
+      all.add(THREADS.submit(() -> ofRank(new AsyncCollective(rank, 8), stage, tied, dtype, micro, recompute, offload)));
     }
     List<End> ends = new ArrayList<>();
     for (Future<End> each : all) {
@@ -132,11 +141,11 @@ class ShardedGroupTest {
     }
   }
 
-  static ShardedGroup group(AsyncCollective rank, ZeroStage stage, GptNeoX model) {
+  static ShardedGroup group(AsyncCollective rank, ZeroStage stage, GptNeoX model, Offload offload) {
     if (stage != ZeroStage.THREE) {
-      return new ShardedGroup(rank, stage, model.weights());
+      return new ShardedGroup(rank, stage, model.weights(), offload);
     }
-    GatheredWeights gathered = new GatheredWeights(rank);
+    GatheredWeights gathered = new GatheredWeights(rank, offload);
     model.weights().forEach(gathered::take);
     return new ShardedGroup(rank, gathered, model.weights());
   }
@@ -147,6 +156,18 @@ class ShardedGroupTest {
       assertThat(end.reports.get(i).gradientNorm()).as("%s: norm", stage).isEqualTo(alone.reports.get(i).gradientNorm());
     }
     alone.weights.forEach((name, values) -> assertThat(end.weights.get(name)).as("%s: %s", stage, name).isEqualTo(values));
+  }
+
+  /** What a stage shares out may lie on a disk, of one rank too. */
+  @ParameterizedTest
+  @CsvSource({"1, F32", "1, BF16", "2, F32", "2, BF16"})
+  void theDiskHoldsTheSameBits(int size, DType dtype, @TempDir Path folder) throws Exception {
+    End alone = alone(true, dtype, 4, true);
+    for (ZeroStage stage : ZeroStage.values()) {
+      try (DiskOffload offload = new DiskOffload(folder, 0, 0)) {
+        together(size, stage, true, dtype, 4, true, offload).forEach(end -> assertSame(stage, alone, end));
+      }
+    }
   }
 
   @ParameterizedTest
