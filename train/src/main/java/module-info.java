@@ -8,6 +8,7 @@ module io.garut.train {
   exports io.garut.train.data.dedup;
   exports io.garut.train.data.reading;
   exports io.garut.train.data.tokens;
+  exports io.garut.train.finetune;
   exports io.garut.train.optim;
   exports io.garut.train.run;
   exports io.garut.train.shard;

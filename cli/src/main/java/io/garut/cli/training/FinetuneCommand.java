@@ -8,32 +8,32 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
 import io.garut.cli.terminal.ProgressBar;
+import io.garut.tensor.Tensor;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.RecordEncoder;
 import io.garut.train.data.TrainingSet;
 import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Examples;
-import io.garut.train.optim.LearningRate;
-import io.garut.train.optim.LearningRate.Decay;
-import io.garut.train.optim.LearningRate.Warmup;
+import io.garut.train.finetune.Dolly;
+import io.garut.train.finetune.ModelHead;
+import io.garut.train.run.Consolidation;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
+import io.garut.train.run.Recipe;
 import io.garut.train.run.RunSettings;
+import io.garut.train.shard.RankGroup;
 import io.garut.train.shard.ZeroStage;
 import io.garut.transformer.GptNeoX;
-import io.garut.transformer.ModelFiles;
 import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.convert.ModelWriter;
 import io.garut.transformer.lora.LoraAdapter;
-import io.garut.transformer.tokenizer.ByteLevelBpe;
-import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,12 +60,6 @@ import picocli.CommandLine.Spec;
       "  garut generate --model runs/mine/model \"Why do sheep flock together?\""
     })
 public final class FinetuneCommand implements Callable<Integer> {
-  /** Dolly's: DeepSpeed's WarmupLR over 50 steps, then constant. */
-  private static final LearningRate USUAL = new LearningRate(5e-6, Warmup.LOG, 50, Decay.CONSTANT, 0, 0);
-
-  private static final int MOST_TEST = 200;
-  private static final int TEST_PART = 10;
-
   private final Console console;
   private final Interruption interruption;
 
@@ -104,7 +98,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    options.check(USUAL);
+    options.check();
     rankOptions.check();
     data.check();
     lora.check(options.dtype);
@@ -114,6 +108,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     if (pack != null && options.isGiven("--batch-size")) {
       throw Failure.usage("--batch-size: --pack puts as many records together as have room; leave one of the two out");
     }
+    Recipe recipe = options.recipe(Dolly.LEARNING_RATE, optional(pack), rankOptions.ranks);
     PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
     threads.apply(rankOptions.ranks);
     RunSettings settings = RunSettings.empty().with("model", RunOptions.absolute(model.path()));
@@ -124,121 +119,101 @@ public final class FinetuneCommand implements Callable<Integer> {
       run.checkFiles(settings);
       model.tell(console);
     }
-    NeoXConfig config;
-    ByteLevelBpe tokenizer;
-    try (ModelFiles files = model.files()) {
-      config = files.config();
-      tokenizer = withDollyTokens(files.tokenizer().orElseThrow(ModelOption::withoutTokenizer), config);
+    ModelHead head = ModelHead.open(model.path());
+    if (!head.encoder().isDolly()) {
+      console.note("the model's vocabulary has no room for Dolly's tokens; their text is used");
     }
-    RecordEncoder encoder = RecordEncoder.of(tokenizer);
-    int longest = longest(config);
-    TrainingSet.Split split = split(encoder, longest);
-    Batches batches = batches(split.train());
-    TrainingOptions training = options.training(USUAL, options.plan(settings).steps(batches));
+    int longest = longest(head.config());
+    TrainingSet.Split split = split(head.encoder(), longest);
+    Batches batches = recipe.batches(Examples.of(split.train().examples()));
+    TrainingOptions training = recipe.training(recipe.steps(batches));
     settings = settings.with("max_length", longest).with("test_size", split.test().size());
-    settings = lora.addTo(pack == null ? settings : settings.with("pack", pack));
-    settings = options.addTo(settings, training, rankOptions.ranks); // last, for some follow from those before
+    settings = options.addTo(recipe.addTo(lora.addTo(settings), recipe.steps(batches)), rankOptions.ranks);
     if (!rankOptions.isFollower()) {
       run.checkSettings(settings);
     }
     Optional<Examples> test =
         split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
-    try (RankGroup ranks = ranks(config, batches, training);
-        GptNeoX opened = open(ranks)) {
-      return lora.wanted()
-          ? adapter(run, ranks, opened, tokenizer, batches, test, training, settings, battery)
-          : whole(run, ranks, opened, tokenizer, batches, test, training, settings, battery);
+    ZeroStage stage =
+        new StageChoice(console, options, rankOptions, lora.wanted()).stage(head.config(), batches, training);
+    try (RankProcesses processes = new RankProcesses(rankOptions, arguments(stage), options.out)) {
+      RankGroup ranks = processes.group(stage);
+      try (GptNeoX opened = open(ranks)) {
+        Trained trained = lora.wanted() ? adapter(opened) : whole(opened, head);
+        boolean finished = run.train(
+            ranks, opened, head.tokenizer(), trained.parameters, trained.part, batches, test, training, settings, battery);
+        if (!finished) {
+          return ExitCode.INTERRUPTED.code();
+        }
+        if (ranks.isFirst()) {
+          trained.writer.write(trained.result);
+        }
+        return run.done(trained.result, trained.hint);
+      }
     }
   }
 
-  /** The processes of the run; the stage is the lowest that fits unless one was asked for. */
-  private RankGroup ranks(NeoXConfig config, Batches batches, TrainingOptions training) throws IOException {
-    if (rankOptions.ranks == 1) {
-      return new RankGroup();
-    }
-    Files.createDirectories(options.out);
-    StageChoice choice = new StageChoice(console, options, rankOptions, lora.wanted());
-    ZeroStage stage = choice.stage(config, batches, training);
+  /** This command's, for the ranks that it starts: with the stage, which only the first chooses. */
+  private List<String> arguments(ZeroStage stage) {
     List<String> arguments = new ArrayList<>(spec.commandLine().getParent().getParseResult().originalArgs());
     if (rankOptions.stage().isEmpty()) {
       arguments.addAll(List.of("--zero", Integer.toString(stage.ordinal())));
     }
-    return new RankGroup(new RankProcesses(rankOptions, arguments, options.out), stage);
+    return arguments;
   }
 
-  private int whole(
-      Run run, RankGroup ranks, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test,
-      TrainingOptions training, RunSettings settings, PromptBattery battery)
-      throws IOException {
-    ModelWriter writer = ModelWriter.of(opened).filesOf(model.path()).tokenizer(tokenizer);
-    boolean finished =
-        run.train(
-            ranks, opened, tokenizer, opened.weights(), ModelPart.of(writer),
-            (checkpoint, trainer) -> checkpoint.restore(opened.weights(), trainer),
-            batches, test, training, settings, battery);
-    if (!finished) {
-      return ExitCode.INTERRUPTED.code();
+  /**
+   * What learns, and what becomes of it.
+   *
+   * @param part what checkpoints hold of the model
+   * @param result where it goes in the end
+   * @param hint how to use that
+   */
+  private record Trained(List<Tensor> parameters, ModelPart part, Writer writer, Path result, String hint) {
+    private interface Writer {
+      void write(Path result) throws IOException;
     }
+  }
+
+  private Trained whole(GptNeoX opened, ModelHead head) throws IOException {
+    ModelWriter writer = ModelWriter.of(opened).filesOf(model.path()).tokenizer(head.tokenizer());
     Path result = options.out.resolve("model");
-    run.write(ranks, writer, result);
-    return run.done(result, "garut generate --model " + result + " \"…\"");
+    return new Trained(
+        opened.weights(), ModelPart.of(writer), folder -> Consolidation.write(options.out, writer, folder, options.dtype),
+        result, "garut generate --model " + result + " \"…\"");
   }
 
   /** Only the adapter learns; the base may be quantised. */
-  private int adapter(
-      Run run, RankGroup ranks, GptNeoX opened, ByteLevelBpe tokenizer, Batches batches, Optional<Examples> test,
-      TrainingOptions training, RunSettings settings, PromptBattery battery)
-      throws IOException {
+  private Trained adapter(GptNeoX opened) {
     LoraAdapter adapter = LoraAdapter.fresh(opened, lora.config(), options.seed);
     String base = model.path().toString();
-    boolean finished =
-        run.train(
-            ranks, opened, tokenizer, adapter.parameters(), ModelPart.of(adapter, base),
-            (checkpoint, trainer) -> checkpoint.restoreAdapter(trainer), batches, test, training, settings, battery);
-    if (!finished) {
-      return ExitCode.INTERRUPTED.code();
-    }
     Path result = options.out.resolve("adapter");
-    if (ranks.isFirst()) {
-      adapter.save(result, base);
-    }
-    return run.done(result, "garut generate --model " + base + " --adapter " + result + " \"…\"");
+    return new Trained(
+        adapter.parameters(), ModelPart.of(adapter, base), folder -> adapter.save(folder, base), result,
+        "garut generate --model " + base + " --adapter " + result + " \"…\"");
   }
 
   private GptNeoX open(RankGroup ranks) throws IOException {
     try (ProgressBar _ = ProgressBar.unknown(console, "Loading " + model.name())) {
       if (lora.wanted()) {
         GptNeoX base = GptNeoX.load(model.path());
-        base.weights().forEach(ranks::place);
+        base.weights().forEach(ranks::take);
         return base;
       }
-      return GptNeoX.trainable(model.path(), options.dtype, ranks::place);
+      return GptNeoX.trainable(model.path(), options.dtype, ranks::take);
     }
   }
 
-  /** As Dolly was made: its keys become tokens, where the model's vocabulary has room for them. */
-  private ByteLevelBpe withDollyTokens(Tokenizer tokenizer, NeoXConfig config) {
-    if (!(tokenizer instanceof ByteLevelBpe bpe)) {
-      throw new Failure(ExitCode.DATA, "the model's tokenizer is no byte-level BPE, which training needs");
-    }
-    if (RecordEncoder.of(bpe).isDolly()) {
-      return bpe;
-    }
-    ByteLevelBpe extended = bpe.withAddedTokens(RecordEncoder.dollyTokens());
-    if (extended.vocabularySize() > config.vocabularySize()) {
-      console.note("the model's vocabulary has no room for Dolly's tokens; their text is used");
-      return bpe;
-    }
-    return extended;
+  private static OptionalInt optional(Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
   }
 
   private int longest(NeoXConfig config) {
-    int longest = maxLength == null ? Math.min(1024, config.contextLength()) : maxLength;
-    if (longest < 2 || longest > config.contextLength()) {
-      throw Failure.usage(
-          "--max-length " + longest + ": from 2 to the model's context of " + config.contextLength() + " tokens");
+    try {
+      return Dolly.maxLength(optional(maxLength), config.contextLength());
+    } catch (IllegalArgumentException e) {
+      throw Failure.usage("--max-length: " + e.getMessage());
     }
-    return longest;
   }
 
   private TrainingSet.Split split(RecordEncoder encoder, int longest) throws IOException {
@@ -247,24 +222,22 @@ public final class FinetuneCommand implements Callable<Integer> {
     if (set.tooLong() > 0) {
       console.note(Numbers.count(set.tooLong(), "record") + " of " + longest + " tokens or more left out");
     }
-    int test = testSize == null ? Math.min(MOST_TEST, set.size() / TEST_PART) : testSize;
-    if (test < 0 || test >= set.size()) {
-      throw new Failure(
-          ExitCode.DATA,
-          Numbers.count(set.size(), "record") + " left, " + test + " to be kept for evaluation: one at least must be learnt");
+    int test;
+    try {
+      test = Dolly.testSize(optional(testSize), set.size());
+    } catch (IllegalArgumentException e) {
+      throw new Failure(ExitCode.DATA, e.getMessage());
     }
     console.note(
         Numbers.count(set.size() - test, "record") + " to learn, " + test + " for evaluation, "
             + Numbers.whole(set.tokens()) + " tokens");
-    return set.split(test, options.seed);
+    TrainingSet.Split split = set.split(test, options.seed);
+    checkPack(split.train());
+    return split;
   }
 
-  private Batches batches(TrainingSet set) {
-    Batches batches = Batches.of(set).seed(options.seed).microBatchesPerStep(options.accumulation * rankOptions.ranks);
-    if (pack == null) {
-      return batches.examplesPerMicroBatch(options.batchSize);
-    }
-    for (int i = 0; i < set.size(); i++) {
+  private void checkPack(TrainingSet set) {
+    for (int i = 0; pack != null && i < set.size(); i++) {
       int length = set.examples().get(i).length();
       if (length > pack) {
         throw Failure.usage(
@@ -272,6 +245,5 @@ public final class FinetuneCommand implements Callable<Integer> {
                 + " tokens; say a larger number, or leave longer records out with --max-length " + (pack + 1));
       }
     }
-    return batches.tokensPerMicroBatch(pack);
   }
 }

@@ -7,7 +7,6 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
 import io.garut.cli.terminal.ProgressBar;
-import io.garut.train.TrainingOptions;
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.RecordEncoder;
 import io.garut.train.data.TrainingRecord;
@@ -20,9 +19,12 @@ import io.garut.train.data.tokens.TokenWindows;
 import io.garut.train.optim.LearningRate;
 import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
+import io.garut.train.run.Consolidation;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
+import io.garut.train.run.Recipe;
 import io.garut.train.run.RunSettings;
+import io.garut.train.shard.RankGroup;
 import io.garut.transformer.ConfigReader;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.NeoXConfig;
@@ -39,6 +41,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -109,7 +112,8 @@ public final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    options.check(USUAL);
+    options.check();
+    Recipe recipe = options.recipe(USUAL, OptionalInt.empty(), 1);
     data.check();
     data.refuseNearDuplicates();
     threads.apply();
@@ -142,22 +146,20 @@ public final class PretrainCommand implements Callable<Integer> {
       Optional<Examples> kept = test == 0 ? Optional.empty() : Optional.of(windows.split(test).test());
       console.note(
           Numbers.whole(tokens.size()) + " tokens, " + learnt.size() + " windows to learn, " + test + " for evaluation");
-      Batches batches = Batches.of(learnt).seed(options.seed).examplesPerMicroBatch(options.batchSize)
-          .microBatchesPerStep(options.accumulation);
-      TrainingOptions training = options.training(USUAL, options.plan(files).steps(batches));
-      RunSettings settings = options.addTo(files.with("context", length).with("test_windows", test), training, 1);
+      Batches batches = recipe.batches(learnt);
+      RunSettings settings = recipe.addTo(files.with("context", length).with("test_windows", test), recipe.steps(batches));
+      settings = options.addTo(settings, 1);
       run.checkSettings(settings);
       ModelWriter writer = ModelWriter.of(model).tokenizer(vocabulary);
       boolean finished =
           run.train(
-              new RankGroup(), model, vocabulary, model.weights(), ModelPart.of(writer),
-              (checkpoint, trainer) -> checkpoint.restore(model.weights(), trainer),
-              batches, kept, training, settings, battery);
+              RankGroup.alone(), model, vocabulary, model.weights(), ModelPart.of(writer), batches, kept,
+              recipe.training(recipe.steps(batches)), settings, battery);
       if (!finished) {
         return ExitCode.INTERRUPTED.code();
       }
       Path result = options.out.resolve("model");
-      run.write(new RankGroup(), writer, result);
+      Consolidation.write(options.out, writer, result, options.dtype);
       return run.done(result, "garut generate --model " + result + " \"Once upon a time\"");
     }
   }

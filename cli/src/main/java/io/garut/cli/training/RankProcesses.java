@@ -5,12 +5,16 @@ import io.garut.train.comm.MeetingPoint;
 import io.garut.train.comm.Ranks;
 import io.garut.train.comm.SocketSettings;
 import io.garut.train.comm.Token;
+import io.garut.train.shard.RankGroup;
+import io.garut.train.shard.ZeroStage;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,19 +27,24 @@ final class RankProcesses implements AutoCloseable {
   private static final int SECONDS_TO_END = 10;
 
   private final List<Process> others = new ArrayList<>();
-  private final AsyncCollective collective;
+  private final Optional<AsyncCollective> collective;
 
   /**
-   * Joins the group: as rank 0 after starting the others, or as one of these.
+   * Joins the group: as rank 0 after starting the others, or as one of these; one rank alone has none.
    *
    * @param arguments of this process
    * @param logs the folder for what the others say: {@code rank-1.log} and so on
    */
   RankProcesses(RankOptions options, List<String> arguments, Path logs) throws IOException {
+    if (options.ranks == 1) {
+      collective = Optional.empty();
+      return;
+    }
+    Files.createDirectories(logs);
     if (options.isFollower()) {
       SocketSettings settings = settings(options, Token.of(System.getenv(TOKEN)));
-      collective = new AsyncCollective(
-          Ranks.sockets(options.rank, options.ranks, UnixDomainSocketAddress.of(options.meetingPoint), settings), UNDER_WAY);
+      collective = Optional.of(new AsyncCollective(
+          Ranks.sockets(options.rank, options.ranks, UnixDomainSocketAddress.of(options.meetingPoint), settings), UNDER_WAY));
       return;
     }
     String token = Token.randomText();
@@ -45,7 +54,7 @@ final class RankProcesses implements AutoCloseable {
       for (int rank = 1; rank < options.ranks; rank++) {
         others.add(start(rank, address, token, arguments, logs.resolve("rank-" + rank + ".log")));
       }
-      collective = new AsyncCollective(meeting.join(), UNDER_WAY);
+      collective = Optional.of(new AsyncCollective(meeting.join(), UNDER_WAY));
     } catch (IOException | RuntimeException e) {
       others.forEach(Process::destroyForcibly);
       throw e;
@@ -77,15 +86,15 @@ final class RankProcesses implements AutoCloseable {
     return process;
   }
 
-  /** The group. */
-  AsyncCollective collective() {
-    return collective;
+  /** The group, where {@code stage} is shared out. */
+  RankGroup group(ZeroStage stage) {
+    return collective.map(ranks -> RankGroup.of(ranks, stage)).orElseGet(RankGroup::alone);
   }
 
   /** Leaves the group, and waits for the others to end. */
   @Override
   public void close() {
-    collective.close();
+    collective.ifPresent(AsyncCollective::close);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS_TO_END);
     for (Process other : others) {
       try {

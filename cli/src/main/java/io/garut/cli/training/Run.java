@@ -17,9 +17,7 @@ import io.garut.train.Trainer;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Examples;
-import io.garut.train.run.CheckpointSearch;
 import io.garut.train.run.Checkpoints;
-import io.garut.train.run.Consolidation;
 import io.garut.train.run.Evaluator;
 import io.garut.train.run.FollowedRun;
 import io.garut.train.run.ModelPart;
@@ -27,12 +25,10 @@ import io.garut.train.run.PromptBattery;
 import io.garut.train.run.RunFolder;
 import io.garut.train.run.RunRecord;
 import io.garut.train.run.RunSettings;
-import io.garut.train.run.SavedState;
 import io.garut.train.run.StoredCheckpoint;
 import io.garut.train.run.TrainingLoop;
-import io.garut.train.shard.ZeroStage;
+import io.garut.train.shard.RankGroup;
 import io.garut.transformer.GptNeoX;
-import io.garut.transformer.convert.ModelWriter;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,7 +40,6 @@ import java.util.OptionalLong;
 /** What the commands that train do alike, once model and examples are there. */
 final class Run {
   private static final int SIDE = 1024; // of the product that tells what the machine can do
-  private static final long NOTHING_YET = -1;
   private static final long ENOUGH_NANOS = 1_000_000_000; // for C2 to compile it
 
   private final Console console;
@@ -86,42 +81,32 @@ final class Run {
 
   /** Where a run is resumed, checks that {@code files} are those that it began with, before they are read. */
   void checkFiles(RunSettings files) throws IOException {
-    if (options.resume) {
-      RunSettings then = RunFolder.settings(options.out);
-      RunSettings now = files.withoutChecksums();
-      for (String name : now.values().keySet()) {
-        if (!now.get(name).equals(then.get(name))) {
-          throw differs(name, now, then);
-        }
-      }
-      then.requireSameFiles();
-    }
+    check(files, RunFolder::requireSameFiles);
   }
 
   /** Where a run is resumed, checks that all of its settings are those that it began with. */
   void checkSettings(RunSettings settings) throws IOException {
-    if (options.resume) {
-      RunSettings now = settings.withoutChecksums();
-      RunSettings then = RunFolder.settings(options.out).withoutChecksums();
-      Optional<String> name = now.difference(then, RunOptions.FREE);
-      if (name.isPresent()) {
-        throw differs(name.get(), now, then);
-      }
-    }
+    check(settings, RunFolder::requireSame);
   }
 
-  private Failure differs(String name, RunSettings now, RunSettings then) {
-    Object here = now.get(name).orElse("none");
-    String there = then.get(name).map(value -> name + " " + value + ", not " + here).orElse("no " + name + ", not " + here);
-    return Failure.usage(
-        "the run in " + options.out + " has " + there + "; resume it with the options that it was begun with");
+  private interface Check {
+    void run(Path folder, RunSettings settings) throws IOException;
+  }
+
+  private void check(RunSettings settings, Check check) throws IOException {
+    if (options.resume) {
+      try {
+        check.run(options.out, settings);
+      } catch (IllegalArgumentException e) {
+        throw Failure.usage(e.getMessage());
+      }
+    }
   }
 
   /**
    * Trains {@code trained} of {@code model}.
    *
    * @param part what checkpoints hold of the model
-   * @param restorer brings it back
    * @return whether it came to its end
    */
   boolean train(
@@ -130,7 +115,6 @@ final class Run {
       Tokenizer tokenizer,
       List<Tensor> trained,
       ModelPart part,
-      Restorer restorer,
       Batches batches,
       Optional<Examples> test,
       TrainingOptions training,
@@ -150,7 +134,7 @@ final class Run {
       Optional<Evaluator> evaluator = test.map(examples -> new Evaluator(model, examples));
       TrainingLoop loop = new TrainingLoop(model, tokenizer, trainer, batches, plan, evaluator, battery, display);
       if (options.resume) {
-        resume(record, loop, trainer, restorer);
+        loop.resumeLast(record, console::note);
       }
       console.note(Numbers.whole(parameters) + " parameters, " + Numbers.count(steps, "step"));
       interruption.holdEnd(display::interrupted);
@@ -169,53 +153,11 @@ final class Run {
     }
   }
 
-  /** Brings a checkpoint back. */
-  @FunctionalInterface
-  interface Restorer {
-    SavedState restore(StoredCheckpoint checkpoint, Trainer trainer) throws IOException;
-  }
-
   private RunFolder open(RunSettings settings) throws IOException {
     if (options.resume) {
       return RunFolder.resume(options.out, options.keep);
     }
     return RunFolder.create(options.out, settings.withEnvironment(), options.keep);
-  }
-
-  private void resume(RunRecord record, TrainingLoop loop, Trainer trainer, Restorer restorer) throws IOException {
-    long step = record instanceof RunFolder folder ? lastGood(folder) : NOTHING_YET;
-    step = trainer.group().fromFirst(step);
-    if (step == NOTHING_YET) {
-      console.note("there is no whole checkpoint yet: begun anew");
-    } else {
-      StoredCheckpoint checkpoint = Checkpoints.stored(options.out, step);
-      boolean shared = checkpoint.isShared() || trainer.group().size() > 1;
-      SavedState state = shared ? checkpoint.restoreParts(trainer) : restorer.restore(checkpoint, trainer);
-      loop.resume(checkpoint, state);
-      console.note("resumed from " + checkpoint.folder());
-    }
-    if (record instanceof RunFolder folder) {
-      folder.rewind(trainer.state().step()).forEach(console::note);
-    }
-  }
-
-  private long lastGood(RunFolder folder) throws IOException {
-    CheckpointSearch search = folder.checkpoints().latestGood();
-    search.passedOver().forEach(each -> console.note(each.folder() + " is passed over: " + each.why()));
-    return search.found().map(StoredCheckpoint::step).orElse(NOTHING_YET);
-  }
-
-  /** Writes the trained model as {@code result}: from memory, or, where the ranks share it out, from their last checkpoint. */
-  void write(RankGroup ranks, ModelWriter writer, Path result) throws IOException {
-    if (!ranks.isFirst()) {
-      return;
-    }
-    if (ranks.stage() == ZeroStage.THREE) {
-      List<StoredCheckpoint> all = Checkpoints.list(options.out);
-      Consolidation.write(all.getLast(), result, options.dtype);
-    } else {
-      writer.overwrite(true).dtype(options.dtype).write(result); // checkpoints keep vectors in F32, as they are trained
-    }
   }
 
   /** Says where what was made is. */

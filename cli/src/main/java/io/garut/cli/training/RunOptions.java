@@ -3,14 +3,13 @@ package io.garut.cli.training;
 import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
 import io.garut.tensor.DType;
-import io.garut.train.TrainingOptions;
 import io.garut.train.optim.Adafactor;
 import io.garut.train.optim.AdamW;
 import io.garut.train.optim.LearningRate;
-import io.garut.train.optim.LossScale;
 import io.garut.train.optim.Optimizer;
 import io.garut.train.optim.Sgd;
 import io.garut.train.run.PromptBattery;
+import io.garut.train.run.Recipe;
 import io.garut.train.run.RunSettings;
 import io.garut.train.run.TrainingLoop;
 import java.io.IOException;
@@ -19,7 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,10 +35,6 @@ final class RunOptions {
     /** Shazeer and Stern's, which takes next to no memory. */
     ADAFACTOR
   }
-
-  /** Settings that may change when a run goes on: no weight depends on them. */
-  static final Set<String> FREE =
-      Set.of("ranks", "offload", "eval_every", "save_every", "log_every", "keep", "sample_tokens", "prompts");
 
   @Option(names = {"-o", "--out"}, paramLabel = "FOLDER", description = "The run's folder; it is made.")
   Path out;
@@ -165,8 +161,8 @@ final class RunOptions {
   /** Where picocli fills it in. */
   RunOptions() {}
 
-  /** Refuses what makes no sense, before anything is done; defaults are those of {@code usual}. */
-  void check(LearningRate usual) {
+  /** Refuses what makes no sense, before anything is done. */
+  void check() {
     if (out == null) {
       throw Failure.usage("no folder for the run is named; say --out FOLDER");
     }
@@ -183,9 +179,9 @@ final class RunOptions {
     if (isGiven("--beta2") && optimizer != Algorithm.ADAMW) {
       throw Failure.usage("--beta2: only adamw has one; leave it out with --optimizer " + name(optimizer));
     }
-    training(usual, Math.max(1, maxSteps));
   }
 
+  /** Whether the user has said {@code option}. */
   boolean isGiven(String option) {
     return command.commandLine().getParseResult().hasMatchedOption(option);
   }
@@ -194,28 +190,27 @@ final class RunOptions {
     return choice.name().toLowerCase(Locale.ROOT);
   }
 
-  /** How a run of {@code steps} steps is optimized; defaults are those of {@code usual}. */
-  TrainingOptions training(LearningRate usual, long steps) {
+  /**
+   * What the run's weights depend on; a number that makes no sense is a failure.
+   *
+   * @param usual the learning rate where nothing else was given
+   */
+  Recipe recipe(LearningRate usual, OptionalInt pack, int ranks) {
     try {
-      LearningRate rate = new LearningRate(
-          learningRate == null ? usual.peak() : learningRate,
-          usual.warmup(),
-          warmupSteps == null ? Math.min(usual.warmupSteps(), steps / 10) : warmupSteps,
-          schedule == null ? usual.decay() : schedule,
-          steps,
-          usual.floor());
       Optimizer chosen =
           switch (optimizer) {
             case ADAMW -> new AdamW(0.9, beta2, 1e-8, weightDecay);
             case SGD -> new Sgd(0.9, false, weightDecay);
             case ADAFACTOR -> new Adafactor(-0.8, 1e-3, 1, weightDecay);
           };
-      return TrainingOptions.adamW(rate.peak())
-          .withOptimizer(chosen)
-          .withLearningRate(rate)
-          .withMaxGradientNorm(maxGradNorm)
-          .withRecompute(checkpointing)
-          .withLossScale(dtype == DType.F16 ? LossScale.dynamic() : LossScale.NONE);
+      LearningRate rate = new LearningRate(
+          learningRate == null ? usual.peak() : learningRate, usual.warmup(), usual.warmupSteps(),
+          schedule == null ? usual.decay() : schedule, 1, usual.floor());
+      Recipe recipe = new Recipe(
+          epochs, maxSteps, batchSize, pack, accumulation * ranks, checkpointing, rate,
+          warmupSteps == null ? OptionalLong.empty() : OptionalLong.of(warmupSteps), chosen, maxGradNorm, dtype, seed);
+      recipe.training(Math.max(1, maxSteps));
+      return recipe;
     } catch (IllegalArgumentException e) {
       throw Failure.usage(e.getMessage());
     }
@@ -226,24 +221,9 @@ final class RunOptions {
     return new TrainingLoop.Plan(epochs, maxSteps, evalEvery, saveEvery, settings.values());
   }
 
-  /** Adds what was decided, as it was resolved, to {@code settings}. */
-  RunSettings addTo(RunSettings settings, TrainingOptions training, int ranks) {
+  /** Adds what no weight depends on to {@code settings}. */
+  RunSettings addTo(RunSettings settings, int ranks) {
     RunSettings all = settings
-        .with("epochs", epochs)
-        .with("max_steps", maxSteps)
-        .with("batch_size", batchSize)
-        .with("batches_per_step", accumulation * ranks)
-        .with("gradient_checkpointing", checkpointing)
-        .with("learning_rate", training.learningRate().peak())
-        .with("warmup_steps", training.learningRate().warmupSteps())
-        .with("schedule", name(training.learningRate().decay()))
-        .with("optimizer", name(optimizer));
-    all = optimizer == Algorithm.ADAMW ? all.with("beta2", beta2) : all;
-    all = all
-        .with("weight_decay", weightDecay)
-        .with("max_grad_norm", Double.isInfinite(maxGradNorm) ? "infinity" : maxGradNorm) // JSON has no such number
-        .with("dtype", dtype.name())
-        .with("seed", seed)
         .with("ranks", ranks)
         .with("offload", name(offload))
         .with("eval_every", evalEvery)

@@ -26,6 +26,9 @@ final class StageChoice {
 
   /** The one that was asked for, or the lowest of which all ranks fit into the memory that is free; says why. */
   ZeroStage stage(NeoXConfig config, Batches batches, TrainingOptions training) {
+    if (ranks.ranks == 1) {
+      return ZeroStage.ZERO;
+    }
     if (ranks.stage().isPresent()) {
       return ranks.stage().get();
     }

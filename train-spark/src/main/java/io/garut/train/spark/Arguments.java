@@ -25,6 +25,7 @@ final class Arguments {
     VALUES.put("--epochs", (f, v) -> f.epochs(Integer.parseInt(v)));
     VALUES.put("--max-steps", (f, v) -> f.maxSteps(Integer.parseInt(v)));
     VALUES.put("--batch-size", (f, v) -> f.batchSize(Integer.parseInt(v)));
+    VALUES.put("--pack", (f, v) -> f.pack(Integer.parseInt(v)));
     VALUES.put("--gradient-accumulation", (f, v) -> f.gradientAccumulation(Integer.parseInt(v)));
     VALUES.put("--learning-rate", (f, v) -> f.learningRate(Double.parseDouble(v)));
     VALUES.put("--warmup-steps", (f, v) -> f.warmupSteps(Integer.parseInt(v)));

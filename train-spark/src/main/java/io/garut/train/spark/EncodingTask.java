@@ -3,6 +3,7 @@ package io.garut.train.spark;
 import io.garut.train.data.Example;
 import io.garut.train.data.RecordEncoder;
 import io.garut.train.data.TrainingRecord;
+import io.garut.train.finetune.ModelHead;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -24,7 +25,7 @@ record EncodingTask(String model, int maxLength) implements FlatMapFunction<Iter
     long tooLong = 0;
     String problem = "";
     try {
-      RecordEncoder encoder = rows.hasNext() ? ModelHead.of(Path.of(model)).encoder() : null;
+      RecordEncoder encoder = rows.hasNext() ? ModelHead.open(Path.of(model)).encoder() : null;
       while (problem.isEmpty() && rows.hasNext()) {
         Row row = rows.next();
         records++;

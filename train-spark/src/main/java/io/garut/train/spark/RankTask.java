@@ -4,8 +4,10 @@ import io.garut.tensor.io.CheckpointException;
 import io.garut.train.DivergenceException;
 import io.garut.train.StepGroup;
 import io.garut.train.comm.AsyncCollective;
+import io.garut.train.comm.Collective;
 import io.garut.train.comm.CommunicationException;
-import io.garut.train.shard.ShardedGroup;
+import io.garut.train.run.SharedFolder;
+import io.garut.train.shard.RankGroup;
 import io.garut.train.shard.ZeroStage;
 import java.io.IOException;
 import java.io.Serializable;
@@ -72,27 +74,10 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<Strin
   }
 
   private long train(BarrierTaskContext context, boolean again) throws IOException, ProblemException, InterruptedException {
-    Optional<String> problem = problem();
-    String mark = "";
-    try {
-      if (context.partitionId() == 0) {
-        mark = SharedFolder.mark(settings.folder());
-      }
-    } catch (IOException e) { // the others wait to be told
-      problem = problem.or(() -> Optional.of("cannot write into the run's folder " + settings.out + ": " + e));
-    }
-    Rendezvous.Joined joined;
-    try {
-      joined = new Rendezvous(Place.of(context), settings, token).join(mark, problem);
-    } catch (ProblemException | RuntimeException e) {
-      SharedFolder.unmark(settings.folder(), mark);
-      throw e;
-    }
-    try (AsyncCollective ranks = new AsyncCollective(joined.collective(), UNDER_WAY)) {
-      try {
-        requireShared(ranks, joined.note());
-      } finally {
-        SharedFolder.unmark(settings.folder(), mark);
+    Collective joined = new Rendezvous(Place.of(context), settings, token).join(problem());
+    try (AsyncCollective ranks = new AsyncCollective(joined, UNDER_WAY)) {
+      try (StepGroup all = RankGroup.of(ranks, ZeroStage.ZERO).group(List.of())) {
+        SharedFolder.require(all, settings.folder());
       }
       return new RankRun(settings, EncodedExamples.toSet(examples.value()), ranks, again).train();
     }
@@ -108,15 +93,5 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<Strin
     return Files.exists(settings.modelPath())
         ? Optional.empty()
         : Optional.of("there is no model at " + settings.model + "; it has to lie where all executors see it");
-  }
-
-  private void requireShared(AsyncCollective ranks, String mark) throws ProblemException, InterruptedException {
-    try (StepGroup all = new ShardedGroup(ranks, ZeroStage.ZERO, List.of())) {
-      Optional<String> own = SharedFolder.problem(settings.folder(), mark).map(text -> "rank " + ranks.rank() + " " + text);
-      Optional<String> problem = all.problem(own);
-      if (problem.isPresent()) {
-        throw new ProblemException(problem.get());
-      }
-    }
   }
 }

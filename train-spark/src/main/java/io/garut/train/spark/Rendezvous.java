@@ -36,10 +36,9 @@ final class Rendezvous {
   /**
    * Joins the group.
    *
-   * @param note what rank 0 tells the others, without line breaks
    * @throws ProblemException on every rank, if one of them has a problem
    */
-  Joined join(String note, Optional<String> own) throws ProblemException {
+  Collective join(Optional<String> own) throws ProblemException {
     SocketSettings sockets = null;
     MeetingPoint meeting = null;
     Optional<String> problem = own;
@@ -52,27 +51,18 @@ final class Rendezvous {
       problem = problem.or(() -> Optional.of(Objects.requireNonNullElse(e.getMessage(), e.toString())));
     }
     try (MeetingPoint here = meeting) {
-      String[] told = place.allGather(message(problem, here, note));
+      String[] told = place.allGather(message(problem, here));
       for (int rank = 0; rank < told.length; rank++) {
         String[] parts = told[rank].split(String.valueOf(SEPARATOR), -1);
         if (!parts[0].isEmpty()) {
           throw new ProblemException("rank " + rank + " on " + place.hosts().get(rank) + ": " + parts[0]);
         }
       }
-      String[] first = told[0].split(String.valueOf(SEPARATOR), -1);
-      Collective all = here != null
+      return here != null
           ? here.join()
-          : Ranks.sockets(place.rank(), place.hosts().size(), address(first[1]), sockets);
-      return new Joined(all, first[2]);
+          : Ranks.sockets(place.rank(), place.hosts().size(), address(told[0].substring(1)), sockets);
     }
   }
-
-  /**
-   * A group that has met.
-   *
-   * @param note what rank 0 had to tell
-   */
-  record Joined(Collective collective, String note) {}
 
   private InetAddress ownAddress() throws IOException {
     return onOneMachine() ? InetAddress.getLoopbackAddress() : InetAddress.getByName(place.hosts().get(place.rank()));
@@ -96,13 +86,12 @@ final class Rendezvous {
             + " else can listen on that network");
   }
 
-  private static String message(Optional<String> problem, MeetingPoint meeting, String note) {
-    String line = problem.map(text -> text.replace(SEPARATOR, ' ')).orElse("");
-    if (meeting == null) {
-      return line + SEPARATOR + SEPARATOR + note;
-    }
-    InetSocketAddress address = (InetSocketAddress) meeting.address();
-    return line + SEPARATOR + address.getHostString() + ":" + address.getPort() + SEPARATOR + note;
+  /** What is wrong, and on rank 0 where it listens. */
+  private static String message(Optional<String> problem, MeetingPoint meeting) {
+    String line = problem.map(text -> text.replace(SEPARATOR, ' ')).orElse("") + SEPARATOR;
+    return meeting != null && meeting.address() instanceof InetSocketAddress address
+        ? line + address.getHostString() + ":" + address.getPort()
+        : line;
   }
 
   private static InetSocketAddress address(String text) {

@@ -1,31 +1,24 @@
 package io.garut.train.spark;
 
 import io.garut.tensor.DType;
-import io.garut.train.TrainingOptions;
-import io.garut.train.data.batch.Batches;
+import io.garut.train.finetune.Dolly;
 import io.garut.train.optim.AdamW;
 import io.garut.train.optim.LearningRate;
 import io.garut.train.optim.LearningRate.Decay;
-import io.garut.train.optim.LearningRate.Warmup;
-import io.garut.train.optim.LossScale;
 import io.garut.train.run.PromptBattery;
-import io.garut.train.run.TrainingLoop;
+import io.garut.train.run.Recipe;
+import io.garut.train.run.RunSettings;
 import io.garut.train.shard.ZeroStage;
 import java.io.Serializable;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Locale;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** What a run was asked to do, as it travels to the executors. Changed only while {@link SparkFinetuning} copies it. */
 final class Settings implements Serializable, Cloneable {
   private static final long serialVersionUID = 1;
-  private static final int DOLLY_WARMUP = 50;
-  private static final int WARMUP_PART = 10;
-  private static final int MOST_LENGTH = 1024;
-  private static final int MOST_TEST = 200;
-  private static final int TEST_PART = 10;
 
   String model;
   String out = "";
@@ -35,16 +28,17 @@ final class Settings implements Serializable, Cloneable {
   int epochs = 2;
   long maxSteps;
   int batchSize = 4;
+  int pack = -1; // −1 for none
   int accumulation = 1;
   boolean checkpointing;
-  double learningRate = 5e-6;
+  double learningRate = Dolly.LEARNING_RATE.peak();
   int warmupSteps = -1; // −1 for the usual ones
-  Decay schedule = Decay.CONSTANT;
+  Decay schedule = Dolly.LEARNING_RATE.decay();
   double weightDecay;
   double maxGradientNorm = 1;
   DType dtype = DType.F32;
   long seed = 42;
-  int maxLength = -1;
+  int maxLength = -1; // so are these
   int testSize = -1;
   int evaluateEvery = 50;
   int saveEvery = 200;
@@ -77,57 +71,46 @@ final class Settings implements Serializable, Cloneable {
     return Path.of(out);
   }
 
-  /** The longest record, in tokens, that is left out, for a model of such a context. */
-  int maxLength(int context) {
-    int longest = maxLength < 0 ? Math.min(MOST_LENGTH, context) : maxLength;
-    if (longest < 2 || longest > context) {
-      throw new IllegalArgumentException(
-          "records of " + longest + " tokens or more are to be left out: from 2 to the model's context of " + context);
-    }
-    return longest;
-  }
-
   /** How many of so many records are only evaluated. */
   int testSize(int records) {
-    int test = testSize < 0 ? Math.min(MOST_TEST, records / TEST_PART) : testSize;
-    if (test >= records) {
-      throw new IllegalArgumentException(
-          records + " records are left, " + test + " to be kept for evaluation: one at least must be learnt");
-    }
-    return test;
+    return Dolly.testSize(optional(testSize), records);
   }
 
-  TrainingLoop.Plan plan(Map<String, Object> kept) {
-    return new TrainingLoop.Plan(epochs, maxSteps, evaluateEvery, saveEvery, kept);
+  /** From which length on, in tokens, records are left out, for a model of such a context. */
+  int maxLength(int context) {
+    return Dolly.maxLength(optional(maxLength), context);
   }
 
-  /** How the run over {@code batches} is optimized. */
-  TrainingOptions training(Batches batches) {
-    long steps = plan(Map.of()).steps(batches);
-    long warmup = warmupSteps < 0 ? Math.min(DOLLY_WARMUP, steps / WARMUP_PART) : warmupSteps;
-    return TrainingOptions.adamW(learningRate)
-        .withOptimizer(new AdamW(0.9, 0.999, 1e-8, weightDecay))
-        .withLearningRate(new LearningRate(learningRate, Warmup.LOG, warmup, schedule, steps, 0))
-        .withMaxGradientNorm(maxGradientNorm)
-        .withRecompute(checkpointing)
-        .withLossScale(dtype == DType.F16 ? LossScale.dynamic() : LossScale.NONE);
+  private static OptionalInt optional(int value) {
+    return value < 0 ? OptionalInt.empty() : OptionalInt.of(value);
   }
 
-  /** What two runs must have in common for one to go on from the other: not how many ranks there are, nor their stage. */
-  Map<String, Object> kept(TrainingOptions training) {
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("epochs", epochs);
-    all.put("max_steps", maxSteps);
-    all.put("batch_size", batchSize);
-    all.put("batches_per_step", accumulation * ranks);
-    all.put("learning_rate", learningRate);
-    all.put("warmup_steps", training.learningRate().warmupSteps());
-    all.put("schedule", schedule.name().toLowerCase(Locale.ROOT));
-    all.put("weight_decay", weightDecay);
-    all.put("max_grad_norm", maxGradientNorm);
-    all.put("dtype", dtype.name());
-    all.put("seed", seed);
-    all.put("model", model);
-    return all;
+  /** What the run's weights depend on. */
+  Recipe recipe() {
+    LearningRate usual = Dolly.LEARNING_RATE;
+    return new Recipe(
+        epochs, maxSteps, batchSize, optional(pack), accumulation * ranks, checkpointing,
+        new LearningRate(learningRate, usual.warmup(), usual.warmupSteps(), schedule, 1, usual.floor()),
+        warmupSteps < 0 ? OptionalLong.empty() : OptionalLong.of(warmupSteps), new AdamW(0.9, 0.999, 1e-8, weightDecay),
+        maxGradientNorm, dtype, seed);
+  }
+
+  /**
+   * All of it, as it was resolved, for a run to be compared with that goes on from another.
+   *
+   * @param steps of the run
+   * @param longest from which on records are left out
+   * @param test records that are only evaluated
+   */
+  RunSettings resolved(long steps, int longest, int test) {
+    RunSettings own = RunSettings.empty().with("model", model).with("max_length", longest).with("test_size", test);
+    return recipe().addTo(own, steps)
+        .with("ranks", ranks)
+        .with("zero", stage.ordinal())
+        .with("eval_every", evaluateEvery)
+        .with("save_every", saveEvery)
+        .with("keep", keep)
+        .with("sample_tokens", sampleTokens)
+        .with("prompts", List.of(prompts));
   }
 }

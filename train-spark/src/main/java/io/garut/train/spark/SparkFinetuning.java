@@ -1,19 +1,18 @@
 package io.garut.train.spark;
 
 import io.garut.tensor.DType;
-import io.garut.tensor.io.CheckpointException;
-import io.garut.train.TrainingOptions;
 import io.garut.train.comm.Token;
 import io.garut.train.data.TrainingSet;
-import io.garut.train.data.batch.Batches;
+import io.garut.train.data.batch.Examples;
+import io.garut.train.finetune.ModelHead;
 import io.garut.train.optim.LearningRate.Decay;
+import io.garut.train.run.Recipe;
 import io.garut.train.run.RunFolder;
 import io.garut.train.shard.ZeroStage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -144,6 +143,11 @@ public final class SparkFinetuning {
   /** With so many examples that go through the model together on each rank; 4 unless set. */
   public SparkFinetuning batchSize(int examples) {
     return with(s -> s.batchSize = atLeast(1, examples, "examples in a batch"));
+  }
+
+  /** With short examples put together up to so many tokens, instead of a number of examples. */
+  public SparkFinetuning pack(int tokens) {
+    return with(s -> s.pack = atLeast(2, tokens, "tokens that are put together"));
   }
 
   /** With so many such batches of each rank in one step; 1 unless set. */
@@ -281,15 +285,18 @@ public final class SparkFinetuning {
       throw new IllegalArgumentException("no folder for the run is named: say out");
     }
     requireFolder();
-    int maxLength = settings.maxLength(ModelHead.of(settings.modelPath()).config().contextLength());
+    int maxLength = settings.maxLength(ModelHead.open(settings.modelPath()).config().contextLength());
     Slots.await(spark.sparkContext(), settings.ranks, Duration.ofMillis(settings.slotsMillis));
     TrainingSet set = Encoding.examples(records.get().apply(spark), settings.model, maxLength);
     if (set.size() == 0) {
       throw new IllegalArgumentException("all " + set.tooLong() + " records have " + maxLength + " tokens or more");
     }
-    Batches batches =
-        RankRun.batches(settings, set.split(settings.testSize(set.size()), settings.seed).train());
-    requireSameRun(settings.training(batches));
+    if (settings.resume) {
+      TrainingSet.Split split = set.split(settings.testSize(set.size()), settings.seed);
+      Recipe recipe = settings.recipe();
+      long steps = recipe.steps(recipe.batches(Examples.of(split.train().examples())));
+      RunFolder.requireSame(settings.folder(), settings.resolved(steps, maxLength, split.test().size()));
+    }
     return launch(spark.sparkContext(), EncodedExamples.toBytes(set));
   }
 
@@ -301,20 +308,6 @@ public final class SparkFinetuning {
               ? settings.out + " holds a run already: go on with resume, or choose another folder"
               : settings.out + " holds no run to resume");
     }
-  }
-
-  private void requireSameRun(TrainingOptions training) throws CheckpointException {
-    if (!settings.resume) {
-      return;
-    }
-    Map<String, Object> then = RunFolder.settings(settings.folder()).values();
-    settings.kept(training).forEach((key, now) -> {
-      if (!String.valueOf(now).equals(String.valueOf(then.get(key)))) {
-        throw new FinetuningException(
-            "the run in " + settings.out + " has " + key + " " + then.get(key) + ", not " + now
-                + "; resume it with the settings that it was begun with");
-      }
-    });
   }
 
   private FinetunedModel launch(SparkContext spark, byte[] examples) {

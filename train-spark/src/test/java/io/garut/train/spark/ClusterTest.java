@@ -149,7 +149,7 @@ class ClusterTest {
         .hasMessageContaining("a listener has ended the run after step 3");
     assertThatThrownBy(() -> two.run(spark)).hasMessageContaining("holds a run already");
     assertThatThrownBy(() -> two.resume(true).epochs(2).run(spark)).hasMessageContaining("has epochs 1, not 2");
-    assertThatThrownBy(() -> two.resume(true).records(rows.limit(26)).testSize(2).run(spark))
+    assertThatThrownBy(() -> two.resume(true).records(rows.limit(26)).run(spark))
         .hasMessageContaining("are others than those of this run");
     assertSame(two.resume(true).ranks(1).gradientAccumulation(2).run(spark), 0);
   }

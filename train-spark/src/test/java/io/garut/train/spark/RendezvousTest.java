@@ -54,7 +54,7 @@ class RendezvousTest {
   }
 
   private static String sum(Rendezvous rendezvous, Optional<String> own) {
-    try (Collective group = rendezvous.join("note", own).collective();
+    try (Collective group = rendezvous.join(own);
         Arena arena = Arena.ofShared()) {
       MemorySegment number = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, 1 + group.rank());
       group.allReduce("numbers", Piece.of(DType.F64, number), Piece.of(DType.F64, number));
@@ -105,16 +105,6 @@ class RendezvousTest {
   void whatIsWrongWithOneIsToldToAll() throws Exception {
     assertThat(meet(ONE_MACHINE, s -> s, Optional.of("its disk\nis full")))
         .containsOnly("rank 1 on localhost: its disk is full");
-  }
-
-  @Test
-  void aFolderThatIsNotSharedIsNamed() throws Exception {
-    String mark = SharedFolder.mark(folder.resolve("run"));
-    assertThat(SharedFolder.problem(folder.resolve("run"), mark)).isEmpty();
-    assertThat(SharedFolder.problem(folder.resolve("elsewhere"), mark, Duration.ofMillis(60)).orElseThrow())
-        .contains("does not see what rank 0 wrote into the run's folder " + folder.resolve("elsewhere"));
-    SharedFolder.unmark(folder.resolve("run"), mark);
-    assertThat(folder.resolve("run")).isEmptyDirectory();
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.garut.transformer.NeoXConfig;
 import io.garut.transformer.WeightNames;
 import io.garut.transformer.convert.Converter;
 import io.garut.transformer.convert.HubFiles;
+import io.garut.transformer.convert.ModelWriter;
 import io.garut.transformer.convert.StagedFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,6 +54,22 @@ public final class Consolidation {
         writer.commit();
       }
       staged.commit();
+    }
+  }
+
+  /**
+   * Writes what the run in {@code run}, which has come to its end, has trained, as {@code folder}: from memory, or, where ranks
+   * wrote parts of it, of its last checkpoint, so that none needs memory for the whole.
+   *
+   * @param writer of the model
+   * @throws IOException if that fails
+   */
+  public static void write(Path run, ModelWriter writer, Path folder, DType dtype) throws IOException {
+    StoredCheckpoint last = Checkpoints.list(run).getLast();
+    if (last.isShared()) {
+      write(last, folder, dtype);
+    } else {
+      writer.overwrite(true).dtype(dtype).write(folder); // checkpoints keep vectors in F32, as they are trained
     }
   }
 

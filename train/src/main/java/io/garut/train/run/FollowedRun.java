@@ -15,6 +15,11 @@ public final class FollowedRun implements RunRecord {
   }
 
   @Override
+  public Path folder() {
+    return folder;
+  }
+
+  @Override
   public void step(StepReport report) {}
 
   @Override

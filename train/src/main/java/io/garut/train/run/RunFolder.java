@@ -148,6 +148,41 @@ public final class RunFolder implements RunRecord {
     return RunSettings.read(folder.resolve(CONFIG));
   }
 
+  @Override
+  public Path folder() {
+    return folder;
+  }
+
+  /**
+   * Checks that the run in {@code folder} was started with what {@code now} has, those files apart that {@link
+   * RunSettings#requireSameFiles} checks, and what it may go on with otherwise.
+   *
+   * @throws IllegalArgumentException naming a setting that differs
+   * @throws CheckpointException if there is no run
+   */
+  public static void requireSame(Path folder, RunSettings now) throws CheckpointException {
+    requireNone(now.withoutChecksums().difference(settings(folder).withoutChecksums()), folder);
+  }
+
+  /**
+   * The same for the files among them, before they are read, and that these are as they were.
+   *
+   * @throws IllegalArgumentException naming one that is another
+   * @throws CheckpointException naming one that has changed
+   */
+  public static void requireSameFiles(Path folder, RunSettings files) throws CheckpointException {
+    RunSettings then = settings(folder);
+    requireNone(files.withoutChecksums().differenceOfOwn(then), folder);
+    then.requireSameFiles();
+  }
+
+  private static void requireNone(Optional<String> difference, Path folder) {
+    if (difference.isPresent()) {
+      throw new IllegalArgumentException(
+          "the run in " + folder + " has " + difference.get() + "; resume it with the options that it was begun with");
+    }
+  }
+
   /** What it was started with. */
   public RunSettings settings() {
     return settings;

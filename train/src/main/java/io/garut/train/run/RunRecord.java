@@ -2,9 +2,13 @@ package io.garut.train.run;
 
 import io.garut.tensor.io.CheckpointException;
 import io.garut.train.StepReport;
+import java.nio.file.Path;
 
 /** Where a run writes down what happens. */
 public interface RunRecord extends AutoCloseable {
+  /** The folder of the run. */
+  Path folder();
+
   /**
    * Writes down what a step did.
    *

@@ -31,7 +31,11 @@ public final class RunSettings {
   private static final String JVM = "jvm";
   private static final String SYSTEM = "system";
   private static final String PROCESSORS = "processors";
-  private static final Set<String> ENVIRONMENT = Set.of(JAVA, JVM, SYSTEM, PROCESSORS);
+
+  /** What may change when a run goes on: no weight depends on it. */
+  private static final Set<String> FREE = Set.of(
+      JAVA, JVM, SYSTEM, PROCESSORS, "ranks", "zero", "offload", "eval_every", "save_every", "log_every", "keep",
+      "sample_tokens", "prompts");
 
   private final Map<String, Object> values;
 
@@ -98,16 +102,27 @@ public final class RunSettings {
   }
 
   /**
-   * A name under which {@code other} has something else than these, or only one of both anything; those of {@link
-   * #withEnvironment} apart.
-   *
-   * @param free further names that may differ
+   * What {@code then} has otherwise than these, or only one of both, as in "seed 42, not 7"; what no weight depends on apart.
    */
-  public Optional<String> difference(RunSettings other, Set<String> free) {
-    return Stream.concat(values.keySet().stream(), other.values.keySet().stream())
-        .filter(name -> !ENVIRONMENT.contains(name) && !free.contains(name))
-        .filter(name -> !String.valueOf(values.get(name)).equals(String.valueOf(other.values.get(name)))) // 1 may be a long
+  public Optional<String> difference(RunSettings then) {
+    return Stream.concat(values.keySet().stream(), then.values.keySet().stream())
+        .filter(name -> !FREE.contains(name) && differs(name, then))
+        .map(name -> told(name, then))
         .findFirst();
+  }
+
+  /** The same for the names that these have. */
+  public Optional<String> differenceOfOwn(RunSettings then) {
+    return values.keySet().stream().filter(name -> differs(name, then)).map(name -> told(name, then)).findFirst();
+  }
+
+  private boolean differs(String name, RunSettings then) {
+    return !String.valueOf(values.get(name)).equals(String.valueOf(then.values.get(name))); // 1 may be a long
+  }
+
+  private String told(String name, RunSettings then) {
+    String there = then.get(name).map(value -> name + " " + value).orElse("no " + name);
+    return there + ", not " + get(name).orElse("none");
   }
 
   /** Those without the names under which {@link #withFile} keeps what a file was like: its place alone. */

@@ -15,6 +15,7 @@ import io.garut.transformer.tokenizer.Tokenizer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A run: steps over batches, with evaluations and checkpoints in between. What happens at a step depends on its number only,
@@ -45,6 +46,7 @@ public final class TrainingLoop {
     }
   }
 
+  private static final long NOTHING_YET = -1;
   private static final String EPOCH = "epoch";
   private static final String INDEX = "index";
   private static final String DATA = "fingerprint";
@@ -97,6 +99,33 @@ public final class TrainingLoop {
           "resume with the files and settings of the run that it belongs to");
     }
     position = new Position((int) state.position(EPOCH), (int) state.position(INDEX));
+  }
+
+  /**
+   * Goes on, on all ranks together, from the last good checkpoint, if there is one; what was written of later steps is taken
+   * back.
+   *
+   * @param told what a user should know
+   * @throws CheckpointException if it cannot be read, or is of another run
+   */
+  public void resumeLast(RunRecord record, Consumer<String> told) throws CheckpointException {
+    long step = trainer.group().fromFirst(record instanceof RunFolder folder ? lastGood(folder, told) : NOTHING_YET);
+    if (step == NOTHING_YET) {
+      told.accept("there is no whole checkpoint yet: begun anew");
+    } else {
+      StoredCheckpoint checkpoint = Checkpoints.stored(record.folder(), step);
+      resume(checkpoint, checkpoint.restoreParts(trainer));
+      told.accept("resumed from " + checkpoint.folder());
+    }
+    if (record instanceof RunFolder folder) {
+      folder.rewind(trainer.state().step()).forEach(told);
+    }
+  }
+
+  private static long lastGood(RunFolder folder, Consumer<String> told) throws CheckpointException {
+    CheckpointSearch search = folder.checkpoints().latestGood();
+    search.passedOver().forEach(each -> told.accept(each.folder() + " is passed over: " + each.why()));
+    return search.found().map(StoredCheckpoint::step).orElse(NOTHING_YET);
   }
 
   /**

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,11 +71,13 @@ class RunSettingsTest {
   @Test
   void differencesAreFoundOnBothSides() throws IOException {
     RunSettings settings = RunSettings.empty().with("seed", 42).with("rate", 0.5).with("keep", 3);
-    assertThat(settings.difference(settings.with("seed", 42L).withEnvironment(), Set.of())).isEmpty();
-    assertThat(settings.difference(settings.with("rate", 0.25), Set.of())).hasValue("rate");
-    assertThat(settings.difference(settings.with("rank", 8), Set.of())).hasValue("rank");
-    assertThat(settings.with("rank", 8).difference(settings, Set.of())).hasValue("rank");
-    assertThat(settings.with("keep", 4).with("rank", 8).difference(settings, Set.of("keep", "rank"))).isEmpty();
+    assertThat(settings.difference(settings.with("seed", 42L).withEnvironment())).isEmpty();
+    assertThat(settings.difference(settings.with("rate", 0.25))).hasValue("rate 0.25, not 0.5");
+    assertThat(settings.difference(settings.with("rank", 8))).hasValue("rank 8, not none");
+    assertThat(settings.with("rank", 8).difference(settings)).hasValue("no rank, not 8");
+    assertThat(settings.with("keep", 4).with("ranks", 8).difference(settings)).isEmpty();
+    assertThat(RunSettings.empty().with("seed", 42).differenceOfOwn(settings)).isEmpty();
+    assertThat(RunSettings.empty().with("seed", 7).differenceOfOwn(settings)).hasValue("seed 42, not 7");
 
     Path data = Files.writeString(folder.resolve("data.txt"), "sheep");
     RunSettings placed = settings.with("data", data.toAbsolutePath().normalize().toString());
