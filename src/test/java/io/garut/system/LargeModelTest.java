@@ -49,7 +49,7 @@ class LargeModelTest {
         Files.getFileStore(folder).getUsableSpace() >= (long) disk << 30, disk + " GiB of disk are needed");
     StoragePool pool = Executor.current().backend().pool();
     List<Double> losses = new ArrayList<>();
-    try (DiskOffload offload = new DiskOffload(folder, 0, 0);
+    try (DiskOffload offload = new DiskOffload(folder, 0);
         AsyncCollective alone = new AsyncCollective(Ranks.threads(1).getFirst(), 2);
         GptNeoX model = GptNeoX.random(Pythia.B1_4.config(), DType.F32, 1);
         ShardedGroup group = group(alone, stage, model, offload);

@@ -160,7 +160,7 @@ class TrainingErrorsTest {
     assertFails(finetune(records, "--lora", "--dtype", "BF16"), 64, "an adapter is trained in F32");
     assertFails(finetune(records, "--optimizer", "sgd", "--beta2", 0.9), 64, "--beta2: only adamw");
     assertFails(pretrain(records, "--near-duplicates", 0.8), 64, "pretrain does not compare documents");
-    assertFails(finetune(records, "--zero", 3), 64, "--zero is for several ranks; say --ranks too");
+    assertFails(finetune(records, "--zero", 3), 64, "--zero is for several ranks, or for --offload disk");
     assertFails(finetune(records, "--deadline", 9), 64, "--deadline is for several ranks; say --ranks too");
     assertFails(finetune(records, "--pack", 90, "--batch-size", 2), 64, "--batch-size: --pack puts as many records together");
     assertFails(finetune(records, "--pack", 90, "-b", 4), 64, "--batch-size: ");

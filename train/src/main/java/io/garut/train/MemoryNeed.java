@@ -72,17 +72,29 @@ public record MemoryNeed(long weights, long gradients, long optimizer, long acti
     return kept + logits;
   }
 
-  /** What one of {@code ranks} ranks takes of it in {@code stage}. */
-  public MemoryNeed sharedOut(ZeroStage stage, int ranks, NeoXConfig config) {
+  /**
+   * What one of {@code ranks} ranks takes of it in {@code stage}.
+   *
+   * @param onDisk whether what is shared out, and the optimizer's part in any stage, lies on a disk: it is not counted then
+   */
+  public MemoryNeed sharedOut(ZeroStage stage, int ranks, NeoXConfig config, boolean onDisk) {
     long largest = Math.max((long) config.vocabularySize() * config.hiddenSize(),
         4L * config.hiddenSize() * config.hiddenSize() + 2L * config.hiddenSize() * config.intermediateSize());
     double part = config.parameters() == 0 ? 0 : (double) largest / config.parameters();
-    long gathered = ranks == 1 ? 0 : (long) (2 * weights * part); // one region computes while the next arrives
+    long gathered = ranks == 1 && !onDisk ? 0 : (long) (2 * weights * part); // one region computes while the next arrives
+    double kept = onDisk ? 0 : 1.0 / ranks;
     return new MemoryNeed(
-        stage.includes(ZeroStage.THREE) ? weights / ranks + gathered : weights,
-        stage.includes(ZeroStage.TWO) ? gradients / ranks + gradients / Math.max(1, config.layers()) : gradients,
-        stage.includes(ZeroStage.ONE) ? optimizer / ranks : optimizer,
+        stage.includes(ZeroStage.THREE) ? (long) (kept * weights) + gathered : weights,
+        stage.includes(ZeroStage.TWO) ? (long) (kept * gradients) + gradients / Math.max(1, config.layers()) : gradients,
+        stage.includes(ZeroStage.ONE) ? (long) (kept * optimizer) : onDisk ? 0 : optimizer,
         activations);
+  }
+
+  /** What each of {@code ranks} ranks has of it on a disk instead, where it off-loads what {@code stage} shares out. */
+  public long onDisk(ZeroStage stage, int ranks) {
+    return (stage.includes(ZeroStage.THREE) ? weights / ranks : 0)
+        + (stage.includes(ZeroStage.TWO) ? gradients / ranks : 0)
+        + (stage.includes(ZeroStage.ONE) ? optimizer / ranks : optimizer);
   }
 
   /** All of it. */

@@ -9,6 +9,7 @@ import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
 import io.garut.cli.terminal.ProgressBar;
 import io.garut.tensor.Tensor;
+import io.garut.train.MemoryNeed;
 import io.garut.train.TrainingOptions;
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.RecordEncoder;
@@ -17,6 +18,7 @@ import io.garut.train.data.batch.Batches;
 import io.garut.train.data.batch.Examples;
 import io.garut.train.finetune.Dolly;
 import io.garut.train.finetune.ModelHead;
+import io.garut.train.optim.Offload;
 import io.garut.train.run.Consolidation;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
@@ -99,7 +101,7 @@ public final class FinetuneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     options.check();
-    rankOptions.check();
+    rankOptions.check(options.offload == RunOptions.Place.DISK);
     data.check();
     lora.check(options.dtype);
     if (pack != null && pack < 2) {
@@ -134,10 +136,12 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
     Optional<Examples> test =
         split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
-    ZeroStage stage =
-        new StageChoice(console, options, rankOptions, lora.wanted()).stage(head.config(), batches, training);
-    try (RankProcesses processes = new RankProcesses(rankOptions, arguments(stage), options.out)) {
-      RankGroup ranks = processes.group(stage);
+    MemoryNeed need = MemoryNeed.of(head.config(), options.dtype, training.optimizer(), options.accumulation,
+        batches.mostTokens(), training.recompute());
+    ZeroStage stage = new StageChoice(console, options, rankOptions, lora.wanted()).stage(head.config(), need);
+    try (Offload offload = options.openOffload(lora.wanted() ? 0 : need.onDisk(stage, rankOptions.ranks));
+        RankProcesses processes = new RankProcesses(rankOptions, arguments(stage), options.out)) {
+      RankGroup ranks = processes.group(stage, offload);
       try (GptNeoX opened = open(ranks)) {
         Trained trained = lora.wanted() ? adapter(opened) : whole(opened, head);
         boolean finished = run.train(

@@ -7,6 +7,7 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
 import io.garut.cli.terminal.ProgressBar;
+import io.garut.train.TrainingOptions;
 import io.garut.train.data.LocatedRecord;
 import io.garut.train.data.RecordEncoder;
 import io.garut.train.data.TrainingRecord;
@@ -19,6 +20,8 @@ import io.garut.train.data.tokens.TokenWindows;
 import io.garut.train.optim.LearningRate;
 import io.garut.train.optim.LearningRate.Decay;
 import io.garut.train.optim.LearningRate.Warmup;
+import io.garut.train.optim.Offload;
+import io.garut.train.optim.Optimization;
 import io.garut.train.run.Consolidation;
 import io.garut.train.run.ModelPart;
 import io.garut.train.run.PromptBattery;
@@ -151,12 +154,14 @@ public final class PretrainCommand implements Callable<Integer> {
       settings = options.addTo(settings, 1);
       run.checkSettings(settings);
       ModelWriter writer = ModelWriter.of(model).tokenizer(vocabulary);
-      boolean finished =
-          run.train(
-              RankGroup.alone(), model, vocabulary, model.weights(), ModelPart.of(writer), batches, kept,
-              recipe.training(recipe.steps(batches)), settings, battery);
-      if (!finished) {
-        return ExitCode.INTERRUPTED.code();
+      TrainingOptions training = recipe.training(recipe.steps(batches));
+      try (Offload offload = options.openOffload(Optimization.bytes(training.optimizer(), model.weights()))) {
+        boolean finished = run.train(
+            RankGroup.alone(offload), model, vocabulary, model.weights(), ModelPart.of(writer), batches, kept, training,
+            settings, battery);
+        if (!finished) {
+          return ExitCode.INTERRUPTED.code();
+        }
       }
       Path result = options.out.resolve("model");
       Consolidation.write(options.out, writer, result, options.dtype);

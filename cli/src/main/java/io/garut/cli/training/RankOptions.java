@@ -22,8 +22,8 @@ final class RankOptions {
   @Option(
       names = "--zero",
       paramLabel = "STAGE",
-      description = "What ranks share out (ZeRO): 0 nothing, 1 the optimizer's states, 2 and gradients, 3 and weights; the"
-          + " lowest that fits into memory unless given.")
+      description = "What ranks share out, or --offload puts on the disk (ZeRO): 0 nothing, 1 the optimizer's states, 2 and"
+          + " gradients, 3 and weights; the lowest that fits into memory unless given.")
   Integer stage;
 
   @Option(
@@ -42,13 +42,15 @@ final class RankOptions {
   RankOptions() {}
 
   /** Refuses numbers that make no sense. */
-  void check() {
+  void check(boolean offloads) {
     if (ranks < 1 || ranks > MOST) {
       throw Failure.usage("--ranks " + ranks + ": from 1 to " + MOST);
     }
-    if (ranks == 1 && (stage != null || deadline != null)) {
-      String option = stage == null ? "--deadline" : "--zero";
-      throw Failure.usage(option + " is for several ranks; say --ranks too, or leave it out");
+    if (ranks == 1 && deadline != null) {
+      throw Failure.usage("--deadline is for several ranks; say --ranks too, or leave it out");
+    }
+    if (ranks == 1 && stage != null && !offloads) {
+      throw Failure.usage("--zero is for several ranks, or for --offload disk; say one of these too, or leave it out");
     }
     if (deadline != null && deadline < 1) {
       throw Failure.usage("--deadline " + deadline + ": 1 second at least");

@@ -5,6 +5,7 @@ import io.garut.train.comm.MeetingPoint;
 import io.garut.train.comm.Ranks;
 import io.garut.train.comm.SocketSettings;
 import io.garut.train.comm.Token;
+import io.garut.train.optim.Offload;
 import io.garut.train.shard.RankGroup;
 import io.garut.train.shard.ZeroStage;
 import java.io.IOException;
@@ -27,7 +28,7 @@ final class RankProcesses implements AutoCloseable {
   private static final int SECONDS_TO_END = 10;
 
   private final List<Process> others = new ArrayList<>();
-  private final Optional<AsyncCollective> collective;
+  private Optional<AsyncCollective> collective;
 
   /**
    * Joins the group: as rank 0 after starting the others, or as one of these; one rank alone has none.
@@ -86,9 +87,12 @@ final class RankProcesses implements AutoCloseable {
     return process;
   }
 
-  /** The group, where {@code stage} is shared out. */
-  RankGroup group(ZeroStage stage) {
-    return collective.map(ranks -> RankGroup.of(ranks, stage)).orElseGet(RankGroup::alone);
+  /** The group, where {@code stage} is shared out, and what is shared out lies where {@code offload} has it. */
+  RankGroup group(ZeroStage stage, Offload offload) {
+    if (collective.isEmpty() && stage.includes(ZeroStage.TWO)) { // one rank shares with the disk
+      collective = Optional.of(new AsyncCollective(Ranks.threads(1).getFirst(), UNDER_WAY));
+    }
+    return collective.map(ranks -> RankGroup.of(ranks, stage, offload)).orElseGet(() -> RankGroup.alone(offload));
   }
 
   /** Leaves the group, and waits for the others to end. */

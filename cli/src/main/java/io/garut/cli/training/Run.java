@@ -125,8 +125,7 @@ final class Run {
     memory(ranks, model, trained, batches, training);
     try (StepGroup group = ranks.group(trained);
         RunRecord record = ranks.isFirst() ? open(settings) : new FollowedRun(options.out);
-        Memories memories = Memories.of(options, group, training.optimizer());
-        Trainer trainer = new Trainer(model, trained, training, group, memories.offload())) {
+        Trainer trainer = new Trainer(model, trained, training, group, ranks.offload())) {
       TrainingLoop.Plan plan = options.plan(settings);
       long steps = plan.steps(batches);
       RunDisplay display =
@@ -168,23 +167,23 @@ final class Run {
 
   /** Says what memory the run takes, and refuses one that cannot fit. */
   private void memory(RankGroup ranks, GptNeoX model, List<Tensor> trained, Batches batches, TrainingOptions training) {
-    MemoryNeed need = MemoryNeed.of(
-            model.config(), model.weights(), trained, training.optimizer(), options.accumulation, batches.mostTokens(),
-            training.recompute())
-        .sharedOut(ranks.stage(), ranks.size(), model.config());
-    OptionalLong available = Memory.available();
+    MemoryNeed whole = MemoryNeed.of(
+        model.config(), model.weights(), trained, training.optimizer(), options.accumulation, batches.mostTokens(),
+        training.recompute());
     boolean onDisk = options.offload == RunOptions.Place.DISK;
+    MemoryNeed need = whole.sharedOut(ranks.stage(), ranks.size(), model.config(), onDisk);
+    OptionalLong available = Memory.available();
     console.note(
         "memory: " + Numbers.bytes(need.total()) + " (weights " + Numbers.bytes(need.weights()) + ", gradients "
-            + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + (onDisk ? " on disk" : "")
-            + ", activations " + Numbers.bytes(need.activations()) + ")");
-    long inMemory = need.total() - need.weights() - (onDisk ? need.optimizer() : 0);
-    long further = ranks.size() * inMemory; // the weights are there already
+            + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + ", activations "
+            + Numbers.bytes(need.activations()) + ")"
+            + (onDisk ? ", on the disk " + Numbers.bytes(whole.onDisk(ranks.stage(), ranks.size())) : ""));
+    long further = ranks.size() * (need.total() - need.weights()); // the weights are there already
     if (available.isPresent() && further > available.getAsLong()) {
       String advice =
           need.activations() > further / 2
               ? "a smaller --batch-size or --pack with --gradient-accumulation, or --gradient-checkpointing"
-              : "--offload disk, --optimizer adafactor, --dtype BF16, or a smaller model";
+              : "--offload disk" + (onDisk ? " --zero 3" : "") + ", --optimizer adafactor, --dtype BF16, or a smaller model";
       throw new Failure(
           ExitCode.UNAVAILABLE,
           "the run takes " + Numbers.bytes(further) + " more memory, " + Numbers.bytes(available.getAsLong())

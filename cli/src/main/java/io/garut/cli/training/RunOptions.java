@@ -6,12 +6,14 @@ import io.garut.tensor.DType;
 import io.garut.train.optim.Adafactor;
 import io.garut.train.optim.AdamW;
 import io.garut.train.optim.LearningRate;
+import io.garut.train.optim.Offload;
 import io.garut.train.optim.Optimizer;
 import io.garut.train.optim.Sgd;
 import io.garut.train.run.PromptBattery;
 import io.garut.train.run.Recipe;
 import io.garut.train.run.RunSettings;
 import io.garut.train.run.TrainingLoop;
+import io.garut.train.shard.DiskOffload;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -80,7 +82,8 @@ final class RunOptions {
   @Option(
       names = "--offload",
       paramLabel = "WHERE",
-      description = "none, or disk: the optimizer's states and masters lie in a file in --out, which is gone with the process.")
+      description = "none, or disk: what --zero shares out, and the optimizer's memory in any case, lies in a file in --out,"
+          + " which is gone with the process.")
   Place offload = Place.NONE;
 
   @Option(names = {"--learning-rate", "--lr"}, paramLabel = "RATE", description = "The highest learning rate.")
@@ -237,6 +240,14 @@ final class RunOptions {
   /** A path that is the same wherever the command is used from. */
   static String absolute(Path path) {
     return path.toAbsolutePath().normalize().toString();
+  }
+
+  /** Where what is off-loaded lies, {@code bytes} of it, to be closed by the caller. */
+  Offload openOffload(long bytes) throws IOException {
+    return switch (offload) {
+      case NONE -> Offload.NONE;
+      case DISK -> new DiskOffload(Files.createDirectories(out), bytes);
+    };
   }
 
   /** The prompts of a file, or {@code usual}. */

@@ -4,13 +4,11 @@ import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Memory;
 import io.garut.cli.terminal.Numbers;
 import io.garut.train.MemoryNeed;
-import io.garut.train.TrainingOptions;
-import io.garut.train.data.batch.Batches;
 import io.garut.train.shard.ZeroStage;
 import io.garut.transformer.NeoXConfig;
 import java.util.OptionalLong;
 
-/** Which stage of ZeRO a run takes: each stage more sends more, so the lowest that fits is the cheapest. */
+/** Which stage of ZeRO a run takes: each stage more sends more, or reads more, so the lowest that fits is the cheapest. */
 final class StageChoice {
   private final Console console;
   private final RunOptions options;
@@ -25,8 +23,9 @@ final class StageChoice {
   }
 
   /** The one that was asked for, or the lowest of which all ranks fit into the memory that is free; says why. */
-  ZeroStage stage(NeoXConfig config, Batches batches, TrainingOptions training) {
-    if (ranks.ranks == 1) {
+  ZeroStage stage(NeoXConfig config, MemoryNeed whole) {
+    boolean onDisk = options.offload == RunOptions.Place.DISK;
+    if (ranks.ranks == 1 && !onDisk) {
       return ZeroStage.ZERO;
     }
     if (ranks.stage().isPresent()) {
@@ -38,13 +37,13 @@ final class StageChoice {
       return ZeroStage.ZERO;
     }
     long each = available.getAsLong() / ranks.ranks;
-    MemoryNeed whole = MemoryNeed.of(config, options.dtype, training.optimizer(), options.accumulation,
-        batches.mostTokens(), training.recompute());
     for (ZeroStage stage : ZeroStage.values()) {
-      long need = whole.sharedOut(stage, ranks.ranks, config).total();
+      long need = whole.sharedOut(stage, ranks.ranks, config, onDisk).total();
       if (need <= each || stage == ZeroStage.THREE) {
+        String who = ranks.ranks == 1 ? "the run" : "a rank";
         console.note(
-            "stage " + stage.ordinal() + ": a rank takes " + Numbers.bytes(need) + " then, and has " + Numbers.bytes(each));
+            "stage " + stage.ordinal() + ": " + who + " takes " + Numbers.bytes(need) + " of memory then, and has "
+                + Numbers.bytes(each));
         return stage;
       }
     }

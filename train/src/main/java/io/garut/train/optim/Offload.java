@@ -9,7 +9,7 @@ import java.util.List;
  * Where memory lies that is used only now and then in a step: an optimizer's states and masters, gradients that have been
  * summed, weights outside their regions (ZeRO-Offload, Ren et al. 2021; ZeRO-Infinity, Rajbhandari et al. 2021).
  */
-public interface Offload {
+public interface Offload extends AutoCloseable {
   /** Nowhere: it stays where it is. */
   Offload NONE = new Offload() {
     @Override
@@ -25,6 +25,9 @@ public interface Offload {
 
     @Override
     public void done(List<Tensor> tensors) {}
+
+    @Override
+    public void close() {}
   };
 
   /** Such memory, with anything in it. */
@@ -38,4 +41,8 @@ public interface Offload {
 
   /** Told that {@code tensors} will not be used for some time. */
   void done(List<Tensor> tensors);
+
+  /** Gives the place back; what lies there stays valid until it is closed. */
+  @Override
+  void close();
 }

@@ -34,7 +34,7 @@ import java.util.concurrent.Executors;
  * to be needed is written at once in the beginning: a disk that is full says so then, and not by a fault in the middle of a
  * step. Memory that is let go serves again.
  */
-public final class DiskOffload implements Offload, AutoCloseable {
+public final class DiskOffload implements Offload {
   private static final long PAGE = 1 << 16; // a multiple of every system's
   private static final int PIECE = 1 << 22;
 
@@ -48,16 +48,14 @@ public final class DiskOffload implements Offload, AutoCloseable {
   private long filled;
 
   /**
-   * Takes {@code bytes} on the disk of {@code folder}, or a little more; more is taken as it is needed.
+   * Takes {@code bytes} on the disk of {@code folder}; more is taken as it is needed.
    *
-   * @param tensors among which they are divided
    * @throws CheckpointException if the disk has no room, or cannot be written
    */
-  public DiskOffload(Path folder, long bytes, int tensors) throws CheckpointException {
+  public DiskOffload(Path folder, long bytes) throws CheckpointException {
     this.folder = folder;
-    long room = bytes + tensors * PAGE;
     Path path = folder.resolve("offload.bin");
-    DiskSpace.require(path, room);
+    DiskSpace.require(path, bytes);
     try {
       path = Files.createTempFile(folder, ".offload-", ".bin");
       file = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
@@ -66,7 +64,7 @@ public final class DiskOffload implements Offload, AutoCloseable {
       throw failed(e);
     }
     try {
-      fill(room);
+      fill(bytes);
     } catch (IOException e) {
       close();
       throw failed(e);
@@ -152,7 +150,6 @@ public final class DiskOffload implements Offload, AutoCloseable {
     tensors.stream().filter(this::isHere).forEach(tensor -> tensor.segment().unload());
   }
 
-  /** Gives the disk back; what was moved stays valid until it is closed. */
   @Override
   public void close() {
     reader.shutdown();

@@ -3,6 +3,7 @@ package io.garut.train.shard;
 import io.garut.tensor.Tensor;
 import io.garut.train.StepGroup;
 import io.garut.train.comm.AsyncCollective;
+import io.garut.train.optim.Offload;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,22 +21,29 @@ import java.util.Optional;
 public final class RankGroup {
   private final Optional<AsyncCollective> ranks;
   private final ZeroStage stage;
+  private final Offload offload;
   private final Optional<GatheredWeights> gathered;
 
-  private RankGroup(Optional<AsyncCollective> ranks, ZeroStage stage) {
+  private RankGroup(Optional<AsyncCollective> ranks, ZeroStage stage, Offload offload) {
     this.ranks = ranks;
     this.stage = stage;
-    gathered = stage == ZeroStage.THREE ? ranks.map(GatheredWeights::new) : Optional.empty();
+    this.offload = offload;
+    gathered = stage == ZeroStage.THREE ? ranks.map(some -> new GatheredWeights(some, offload)) : Optional.empty();
   }
 
-  /** One rank without others. */
-  public static RankGroup alone() {
-    return new RankGroup(Optional.empty(), ZeroStage.ZERO);
+  /** One rank without others, its optimizer's memory where {@code offload}, which the caller closes, has it. */
+  public static RankGroup alone(Offload offload) {
+    return new RankGroup(Optional.empty(), ZeroStage.ZERO, offload);
   }
 
   /** One of {@code ranks}, which share out what {@code stage} says; they are closed by the caller. */
   public static RankGroup of(AsyncCollective ranks, ZeroStage stage) {
-    return new RankGroup(Optional.of(ranks), stage);
+    return of(ranks, stage, Offload.NONE);
+  }
+
+  /** The same with this rank's share, and its optimizer's memory, where {@code offload}, which the caller closes, has them. */
+  public static RankGroup of(AsyncCollective ranks, ZeroStage stage, Offload offload) {
+    return new RankGroup(Optional.of(ranks), stage, offload);
   }
 
   /** Puts a weight where the stage has it; to be called for each before the next one is read. */
@@ -50,7 +58,12 @@ public final class RankGroup {
     }
     return gathered.isPresent()
         ? new ShardedGroup(ranks.get(), gathered.get(), parameters)
-        : new ShardedGroup(ranks.get(), stage, parameters);
+        : new ShardedGroup(ranks.get(), stage, parameters, offload);
+  }
+
+  /** Where a trainer's optimizer has its memory. */
+  public Offload offload() {
+    return offload;
   }
 
   /** What the ranks share out. */

@@ -57,12 +57,10 @@ class DiskOffloadTest {
   void endsWithTheSameBitsAndLeavesNothingBehind(DType dtype) throws IOException {
     List<float[]> inMemory = train(dtype, Offload.NONE);
     long bytes;
-    int parts;
     try (GptNeoX model = GptNeoX.random(CONFIG, dtype, 7)) {
       bytes = Optimization.bytes(TrainingOptions.adamW(0.01).optimizer(), model.weights());
-      parts = 3 * model.weights().size();
     }
-    try (DiskOffload offload = new DiskOffload(folder, bytes, parts)) {
+    try (DiskOffload offload = new DiskOffload(folder, bytes)) {
       List<float[]> onDisk = train(dtype, offload);
       assertThat(onDisk).hasSameSizeAs(inMemory);
       for (int i = 0; i < onDisk.size(); i++) {
@@ -76,16 +74,16 @@ class DiskOffloadTest {
 
   @Test
   void aDiskWithoutRoomSaysSoInTheBeginning() {
-    assertThatThrownBy(() -> new DiskOffload(folder, 1L << 60, 1))
+    assertThatThrownBy(() -> new DiskOffload(folder, 1L << 60))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("are free")
         .hasMessageContaining("choose another disk");
-    assertThatThrownBy(() -> new DiskOffload(folder.resolve("none"), 1, 1)).isInstanceOf(CheckpointException.class);
+    assertThatThrownBy(() -> new DiskOffload(folder.resolve("none"), 1)).isInstanceOf(CheckpointException.class);
   }
 
   @Test
   void growsAndUsesAgainWhatWasLetGo() throws CheckpointException {
-    try (DiskOffload offload = new DiskOffload(folder, 0, 0);
+    try (DiskOffload offload = new DiskOffload(folder, 0);
         Tensor kept = Tensor.rand(Shape.of(1 << 10), 1).keep()) {
       float[] before = kept.toFloatArray();
       offload.move(kept);

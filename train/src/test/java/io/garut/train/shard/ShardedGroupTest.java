@@ -164,7 +164,7 @@ class ShardedGroupTest {
   void theDiskHoldsTheSameBits(int size, DType dtype, @TempDir Path folder) throws Exception {
     End alone = alone(true, dtype, 4, true);
     for (ZeroStage stage : ZeroStage.values()) {
-      try (DiskOffload offload = new DiskOffload(folder, 0, 0)) {
+      try (DiskOffload offload = new DiskOffload(folder, 0)) {
         together(size, stage, true, dtype, 4, true, offload).forEach(end -> assertSame(stage, alone, end));
       }
     }
