@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,15 +44,18 @@ public final class RunFolder implements RunRecord {
   private final Path folder;
   private final RunSettings settings;
   private final Checkpoints checkpoints;
+  private final InstantSource clock;
   private final JsonLines metrics;
   private final JsonLines samples;
   private RunHistory history = new RunHistory();
   private TensorBoardFile events;
 
-  private RunFolder(Path folder, RunSettings settings, Checkpoints checkpoints) throws CheckpointException {
+  private RunFolder(Path folder, RunSettings settings, Checkpoints checkpoints, InstantSource clock)
+      throws CheckpointException {
     this.folder = folder;
     this.settings = settings;
     this.checkpoints = checkpoints;
+    this.clock = clock;
     this.metrics = JsonLines.open(folder.resolve("metrics.jsonl"));
     try {
       this.samples = JsonLines.open(folder.resolve("samples.jsonl"));
@@ -74,11 +78,16 @@ public final class RunFolder implements RunRecord {
    *     cannot be written to
    */
   public static RunFolder create(Path folder, RunSettings settings, int keep) throws CheckpointException {
+    return create(folder, settings, keep, InstantSource.system());
+  }
+
+  /** The same with the clock that says when things happened; nothing else depends on it. */
+  static RunFolder create(Path folder, RunSettings settings, int keep, InstantSource clock) throws CheckpointException {
     Checkpoints checkpoints = Checkpoints.open(folder, keep);
     try {
       requireFree(folder);
       settings.write(folder.resolve(CONFIG)); // now it is a run, and what else there is its own
-      RunFolder run = new RunFolder(folder, settings, checkpoints);
+      RunFolder run = new RunFolder(folder, settings, checkpoints, clock);
       run.rewind(0);
       return run;
     } catch (CheckpointException | RuntimeException | Error e) {
@@ -126,10 +135,15 @@ public final class RunFolder implements RunRecord {
    * @throws CheckpointException if there is none, it is going on, or the folder cannot be written to
    */
   public static RunFolder resume(Path folder, int keep) throws CheckpointException {
+    return resume(folder, keep, InstantSource.system());
+  }
+
+  /** The same with the clock that says when things happened; nothing else depends on it. */
+  static RunFolder resume(Path folder, int keep, InstantSource clock) throws CheckpointException {
     RunSettings settings = settings(folder);
     Checkpoints checkpoints = Checkpoints.open(folder, keep);
     try {
-      return new RunFolder(folder, settings, checkpoints);
+      return new RunFolder(folder, settings, checkpoints, clock);
     } catch (CheckpointException | RuntimeException | Error e) {
       checkpoints.close();
       throw e;
@@ -292,8 +306,8 @@ public final class RunFolder implements RunRecord {
     RunSettings.writeWhole(report(), new ReportPage(title, settings, history).html());
   }
 
-  private static double now() {
-    return System.currentTimeMillis() / 1e3;
+  private double now() {
+    return clock.millis() / 1e3;
   }
 
   @Override

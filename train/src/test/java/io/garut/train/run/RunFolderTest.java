@@ -13,12 +13,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunFolderTest {
   private static final RunSettings SETTINGS = RunSettings.empty().with("learning_rate", 1e-2);
@@ -46,8 +51,16 @@ class RunFolderTest {
     }
   }
 
-  @Test
-  void afterAKillAllFilesBecomeThoseOfAnUninterruptedRun() throws IOException {
+  /** Goes back and forth by an hour, and is years behind. */
+  private static InstantSource jumping() {
+    AtomicLong calls = new AtomicLong();
+    return () -> Instant.ofEpochSecond(1_000_000_000 + (calls.incrementAndGet() % 2 == 0 ? 3600 : 0));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void afterAKillAllFilesBecomeThoseOfAnUninterruptedRun(boolean jumps) throws IOException {
+    InstantSource clock = jumps ? jumping() : InstantSource.system();
     Path whole = folder.resolve("whole/run");
     Path killed = folder.resolve("killed/run");
     try (SmallRun run = new SmallRun(DType.F32, AdamW.standard(), 1);
@@ -60,7 +73,7 @@ class RunFolderTest {
     }
     Files.writeString(killed.resolve("metrics.jsonl"), "{\"step\":8,\"lo", StandardOpenOption.APPEND);
     try (SmallRun run = new SmallRun(DType.F32, AdamW.standard(), 2);
-        RunFolder files = RunFolder.resume(killed, 5)) {
+        RunFolder files = RunFolder.resume(killed, 5, clock)) {
       assertThat(files.settings()).isEqualTo(SETTINGS);
       StoredCheckpoint checkpoint = files.checkpoints().latestGood().found().orElseThrow();
       assertThat(checkpoint.step()).isEqualTo(4);
