@@ -161,6 +161,11 @@ class TrainingErrorsTest {
     assertFails(finetune(records, "--optimizer", "sgd", "--beta2", 0.9), 64, "--beta2: only adamw");
     assertFails(pretrain(records, "--near-duplicates", 0.8), 64, "pretrain does not compare documents");
     assertFails(finetune(records, "--zero", 3), 64, "--zero is for several ranks, or for --offload disk");
+    assertFails(finetune(records, "--ranks", "none"), 64, "--ranks none: say a number of ranks, or a file with a line");
+    assertFails(finetune(records, "--ranks", 0), 64, "--ranks 0: from 1 to 64");
+    assertFails(finetune(records, "--ranks", 65), 64, "--ranks 65: ", "from 1 to 64");
+    assertFails(finetune(records, "--ranks", file("hosts", "localhost slot=2")), 65, "hosts:1: 'localhost slot=2' names no");
+    assertFails(finetune(records, "--ranks", 2, "--port", 9), 64, "--port is for ranks on other machines");
     assertFails(finetune(records, "--deadline", 9), 64, "--deadline is for several ranks; say --ranks too");
     assertFails(finetune(records, "--pack", 90, "--batch-size", 2), 64, "--batch-size: --pack puts as many records together");
     assertFails(finetune(records, "--pack", 90, "-b", 4), 64, "--batch-size: ");

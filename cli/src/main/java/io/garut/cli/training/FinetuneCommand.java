@@ -110,11 +110,11 @@ public final class FinetuneCommand implements Callable<Integer> {
     if (pack != null && options.isGiven("--batch-size")) {
       throw Failure.usage("--batch-size: --pack puts as many records together as have room; leave one of the two out");
     }
-    Recipe recipe = options.recipe(Dolly.LEARNING_RATE, optional(pack), rankOptions.ranks);
+    Recipe recipe = options.recipe(Dolly.LEARNING_RATE, optional(pack), rankOptions.size());
     PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
-    threads.apply(rankOptions.ranks);
+    threads.apply(rankOptions.besides());
     RunSettings settings = RunSettings.empty().with("model", RunOptions.absolute(model.path()));
-    Run run = new Run(console, interruption, options);
+    Run run = new Run(console, interruption, options, rankOptions.besides());
     if (!rankOptions.isFollower()) {
       run.checkFolder();
       settings = data.addTo(settings);
@@ -130,7 +130,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     Batches batches = recipe.batches(Examples.of(split.train().examples()));
     TrainingOptions training = recipe.training(recipe.steps(batches));
     settings = settings.with("max_length", longest).with("test_size", split.test().size());
-    settings = options.addTo(recipe.addTo(lora.addTo(settings), recipe.steps(batches)), rankOptions.ranks);
+    settings = options.addTo(recipe.addTo(lora.addTo(settings), recipe.steps(batches)), rankOptions.size());
     if (!rankOptions.isFollower()) {
       run.checkSettings(settings);
     }
@@ -139,8 +139,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     MemoryNeed need = MemoryNeed.of(head.config(), options.dtype, training.optimizer(), options.accumulation,
         batches.mostTokens(), training.recompute());
     ZeroStage stage = new StageChoice(console, options, rankOptions, lora.wanted()).stage(head.config(), need);
-    try (Offload offload = options.openOffload(lora.wanted() ? 0 : need.onDisk(stage, rankOptions.ranks));
-        RankProcesses processes = new RankProcesses(rankOptions, arguments(stage), options.out)) {
+    try (Offload offload = options.openOffload(lora.wanted() ? 0 : need.onDisk(stage, rankOptions.size()));
+        RankProcesses processes =
+            new RankProcesses(console, rankOptions, arguments(stage), batches.fingerprint(), options.out)) {
       RankGroup ranks = processes.group(stage, offload);
       try (GptNeoX opened = open(ranks)) {
         Trained trained = lora.wanted() ? adapter(opened) : whole(opened, head);

@@ -130,7 +130,7 @@ public final class PretrainCommand implements Callable<Integer> {
           "--context " + length + ": a window holds from 2 to the model's " + shape.contextLength() + " tokens");
     }
     PromptBattery battery = options.battery(List.of("Once upon a time", "The king said", "In the wood"), false);
-    Run run = new Run(console, interruption, options);
+    Run run = new Run(console, interruption, options, 1);
     run.checkFolder();
     RunSettings files = data.addTo(RunSettings.empty().withFile("config", config));
     files = tokenizer == null ? files : files.withFile("tokenizer", tokenizer);

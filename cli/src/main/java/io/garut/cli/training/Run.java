@@ -45,8 +45,15 @@ final class Run {
   private final Console console;
   private final Interruption interruption;
   private final RunOptions options;
+  private final int besides;
 
-  Run(Console console, Interruption interruption, RunOptions options) {
+  /**
+   * A run.
+   *
+   * @param besides how many processes of it are on this machine
+   */
+  Run(Console console, Interruption interruption, RunOptions options, int besides) {
+    this.besides = besides;
     this.console = console;
     this.interruption = interruption;
     this.options = options;
@@ -178,7 +185,7 @@ final class Run {
             + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + ", activations "
             + Numbers.bytes(need.activations()) + ")"
             + (onDisk ? ", on the disk " + Numbers.bytes(whole.onDisk(ranks.stage(), ranks.size())) : ""));
-    long further = ranks.size() * (need.total() - need.weights()); // the weights are there already
+    long further = besides * (need.total() - need.weights()); // the weights are there already
     if (available.isPresent() && further > available.getAsLong()) {
       String advice =
           need.activations() > further / 2

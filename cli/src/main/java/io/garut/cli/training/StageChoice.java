@@ -25,7 +25,7 @@ final class StageChoice {
   /** The one that was asked for, or the lowest of which all ranks fit into the memory that is free; says why. */
   ZeroStage stage(NeoXConfig config, MemoryNeed whole) {
     boolean onDisk = options.offload == RunOptions.Place.DISK;
-    if (ranks.ranks == 1 && !onDisk) {
+    if (ranks.size() == 1 && !onDisk) {
       return ZeroStage.ZERO;
     }
     if (ranks.stage().isPresent()) {
@@ -36,11 +36,11 @@ final class StageChoice {
       console.note("stage 0: " + (adapter ? "an adapter has little to share out" : "free memory is not known here"));
       return ZeroStage.ZERO;
     }
-    long each = available.getAsLong() / ranks.ranks;
+    long each = available.getAsLong() / ranks.besides();
     for (ZeroStage stage : ZeroStage.values()) {
-      long need = whole.sharedOut(stage, ranks.ranks, config, onDisk).total();
+      long need = whole.sharedOut(stage, ranks.size(), config, onDisk).total();
       if (need <= each || stage == ZeroStage.THREE) {
-        String who = ranks.ranks == 1 ? "the run" : "a rank";
+        String who = ranks.size() == 1 ? "the run" : "a rank";
         console.note(
             "stage " + stage.ordinal() + ": " + who + " takes " + Numbers.bytes(need) + " of memory then, and has "
                 + Numbers.bytes(each));

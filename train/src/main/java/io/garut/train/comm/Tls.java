@@ -24,24 +24,36 @@ public final class Tls {
    */
   public static SSLContext context(Path keyStore, char[] keyPassword, Path trustStore, char[] trustPassword)
       throws IOException {
-    try {
-      KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(load(keyStore, keyPassword), keyPassword);
-      TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(load(trustStore, trustPassword));
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException e) {
+    try (InputStream keys = Files.newInputStream(keyStore);
+        InputStream trust = Files.newInputStream(trustStore)) {
+      return context(load(keys, keyPassword), keyPassword, load(trust, trustPassword));
+    } catch (IOException e) {
       throw new IOException("no TLS with the keys of " + keyStore + " and the trust of " + trustStore + ": " + e, e);
     }
   }
 
-  private static KeyStore load(Path file, char[] password) throws IOException, GeneralSecurityException {
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      store.load(in, password);
+  static SSLContext context(KeyStore ofOwn, char[] password, KeyStore trusted) throws IOException {
+    try {
+      KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      keys.init(ofOwn, password);
+      TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLSv1.3");
+      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("keys that are of no use: " + e, e);
     }
-    return store;
+  }
+
+  /** Reads a PKCS #12 file. */
+  static KeyStore load(InputStream file, char[] password) throws IOException {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(file, password);
+      return store;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("a key store that cannot be read: " + e, e);
+    }
   }
 }
