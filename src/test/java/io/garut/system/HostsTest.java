@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,12 +49,26 @@ class HostsTest {
         """);
   }
 
-  @Test
-  void endWithTheBitsOfOneMachineAndGoOnAfterDeaths() throws Exception {
+  private Path onOneMachine() throws Exception {
     Path one = folder.resolve("one");
     assertThat(end(garut(local(), one, "--ranks", "2"))).as(log(one)).isZero();
     assertThat(folder.resolve("seen")).doesNotExist();
+    return one;
+  }
 
+  @Test
+  void endWithTheBitsOfOneMachineAndTellNoSecret() throws Exception {
+    Path one = onOneMachine();
+    Path two = folder.resolve("two");
+    assertThat(end(garut(local(), two, "--ranks", hosts.toString()))).as(log(two)).isZero();
+    assertThat(Files.readAllBytes(weights(two))).isEqualTo(Files.readAllBytes(weights(one)));
+    assertThat(folder.resolve("seen")).content().contains("127.0.0.2", "--follow").doesNotContainPattern(SECRET);
+  }
+
+  @Test
+  @Tag("slow")
+  void goOnAfterDeaths() throws Exception {
+    Path one = onOneMachine();
     Path two = folder.resolve("two");
     Process first = garut(local(), two, "--ranks", hosts.toString());
     awaitCheckpoint(first, two, 1);
