@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.garut.cli.terminal.Interruption;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,6 +172,48 @@ class TrainingErrorsTest {
     assertFails(finetune(records, "--pack", 90, "--batch-size", 2), 64, "--batch-size: --pack puts as many records together");
     assertFails(finetune(records, "--pack", 90, "-b", 4), 64, "--batch-size: ");
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void anOptimizerThatLooksAtWholeMatrices() {
+    Object[] disk = {"--optimizer", "adafactor", "--offload", "disk", "--zero"};
+    assertFails(finetune(records, joined(disk, 3)), 64, "--zero 3: adafactor looks at whole matrices", "say --zero 1, or");
+    Run ranks = finetune(records, "--optimizer", "adafactor", "--ranks", 2, "--zero", 1);
+    assertFails(ranks, 64, "--zero 1: adafactor", "say --zero 0, or");
+    assertThat(out).doesNotExist();
+    Run run = finetune(records, joined(disk, 1));
+    assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  @Test
+  void checkpointsInPartsAreNoModels() throws IOException {
+    Run run = finetune(records, "--offload", "disk", "--zero", 3);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(out.resolve("config.json")).content().contains("\"zero\" : 3");
+    Path parts = out.resolve("checkpoint-2");
+    assertFails(
+        Run.garut("generate", "-m", parts, "baa"), 65, parts + ": is a checkpoint in parts", "garut consolidate " + parts);
+    Path made = folder.resolve("made of parts");
+    assertThat(Run.garut("consolidate", parts, "-o", made).code()).isZero();
+    assertThat(file("made of parts/trainer_state.json", "{}")).exists(); // as Transformers leaves one
+    assertThat(Run.garut("generate", "-m", made, "--max-new-tokens", 1, "baa").code()).isZero();
+    out = folder.resolve("adapter");
+    Run adapter = finetune(records, "--offload", "disk", "--zero", 3, "--lora");
+    assertThat(adapter.code()).as(adapter.err()).isZero();
+    assertFails(
+        Run.garut("consolidate", out, "-o", folder.resolve("made")), 65, "checkpoint-2: is of an adapter", "--resume goes on");
+  }
+
+  /** Nothing has begun yet, so there is nothing to resume. */
+  @Test
+  void aPortThatIsTaken() throws IOException {
+    Path hosts = file("hosts", "127.0.0.1\n127.0.0.2\n");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      Run run = finetune(records, "--ranks", hosts, "--port", port);
+      assertFails(run, 69, "cannot listen at 127.0.0.1:" + port, "say another --port");
+      assertThat(run.err()).doesNotContain("--resume");
+    }
   }
 
   @Test

@@ -4,10 +4,12 @@ import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.ProgressBar;
+import io.garut.train.run.StoredCheckpoint;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.ModelFiles;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -39,7 +41,21 @@ public final class ModelOption {
     if (!Files.exists(path)) {
       throw new Failure(ExitCode.NO_INPUT, path + ": there is no such file or folder; check --model");
     }
+    refuseParts();
     return path;
+  }
+
+  private void refuseParts() {
+    try {
+      if (StoredCheckpoint.isInParts(path)) {
+        throw new Failure(
+            ExitCode.DATA,
+            path + ": is a checkpoint in parts, as ranks write them; make a model of it with garut consolidate " + path
+                + " --out FOLDER");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Path embedded() {

@@ -58,6 +58,12 @@ public final class ConsolidateCommand implements Callable<Integer> {
     if (!checkpoint.isShared()) {
       throw new Failure(ExitCode.DATA, checkpoint.folder() + ": one rank wrote it, whole; use it as it is");
     }
+    if (!Files.exists(checkpoint.folder().resolve("config.json"))) {
+      throw new Failure(
+          ExitCode.DATA,
+          checkpoint.folder() + ": is of an adapter (--lora), not of a model; its run writes that at the end:"
+              + " --resume goes on");
+    }
     Consolidation.write(checkpoint, out, type);
     console.note(checkpoint.folder() + " is now the model " + out);
     return ExitCode.OK.code();

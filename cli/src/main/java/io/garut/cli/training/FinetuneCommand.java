@@ -138,7 +138,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         split.test().size() == 0 ? Optional.empty() : Optional.of(Examples.of(split.test().examples()));
     MemoryNeed need = MemoryNeed.of(head.config(), options.dtype, training.optimizer(), options.accumulation,
         batches.mostTokens(), training.recompute());
-    ZeroStage stage = new StageChoice(console, options, rankOptions, lora.wanted()).stage(head.config(), need);
+    ZeroStage stage =
+        new StageChoice(console, options, rankOptions, lora.wanted()).stage(head.config(), need, training.optimizer());
     try (Offload offload = options.openOffload(lora.wanted() ? 0 : need.onDisk(stage, rankOptions.size()));
         RankProcesses processes =
             new RankProcesses(console, rankOptions, arguments(stage), batches.fingerprint(), options.out)) {
@@ -146,7 +147,8 @@ public final class FinetuneCommand implements Callable<Integer> {
       try (GptNeoX opened = open(ranks)) {
         Trained trained = lora.wanted() ? adapter(opened) : whole(opened, head);
         boolean finished = run.train(
-            ranks, opened, head.tokenizer(), trained.parameters, trained.part, batches, test, training, settings, battery);
+            ranks, opened, head.tokenizer(), trained.parameters, trained.part, batches, test, training,
+            settings.with("zero", stage.ordinal()), battery);
         if (!finished) {
           return ExitCode.INTERRUPTED.code();
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.UnknownHostException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ record HostFile(List<String> hosts) {
           "--ranks " + file + ": say a number of ranks, or a file with a line 'host [slots=N]' for each machine");
     }
     List<String> hosts = new ArrayList<>();
-    List<String> lines = Files.readAllLines(file);
+    List<String> lines = lines(file);
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).replaceFirst("#.*", "").strip();
       Matcher matcher = LINE.matcher(line);
@@ -55,6 +56,14 @@ record HostFile(List<String> hosts) {
     HostFile all = new HostFile(hosts);
     all.checkFirst(file);
     return all;
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw new Failure(ExitCode.DATA, file + ": is not UTF-8; write a line 'host [slots=N]' for each machine", e);
+    }
   }
 
   private void checkFirst(Path file) throws IOException {

@@ -6,6 +6,7 @@ import io.garut.cli.terminal.Console;
 import io.garut.train.StepGroup;
 import io.garut.train.comm.AsyncCollective;
 import io.garut.train.comm.Collective;
+import io.garut.train.comm.CommunicationException;
 import io.garut.train.comm.MeetingPoint;
 import io.garut.train.comm.Ranks;
 import io.garut.train.comm.SocketSettings;
@@ -70,10 +71,21 @@ final class RankProcesses implements AutoCloseable {
       others.forEach(Process::destroyForcibly);
       Thread.currentThread().interrupt();
       throw new Failure(ExitCode.INTERRUPTED, "interrupted", e);
+    } catch (CommunicationException e) { // nothing has begun that --resume could go on with
+      others.forEach(Process::destroyForcibly);
+      throw new Failure(ExitCode.UNAVAILABLE, e.getMessage() + "; " + advice(), e);
     } catch (IOException | RuntimeException e) {
       others.forEach(Process::destroyForcibly);
       throw e;
     }
+  }
+
+  /** What helps where ranks have not met. */
+  private String advice() {
+    if (others.isEmpty() && options.isOverNetwork() && !options.isFollower()) {
+      return "say another --port, or name this machine in the host file as the others reach it";
+    }
+    return "what the other ranks said is in rank-N.log in " + folder;
   }
 
   private Collective follow(Console console, Following following) throws IOException {

@@ -51,6 +51,12 @@ class HostFileTest {
   }
 
   @Test
+  void aFileThatIsNoTextIsNamed() throws IOException {
+    Path file = Files.write(folder.resolve("hosts"), new byte[] {'a', (byte) 0xe4, '\n'});
+    assertThatThrownBy(() -> HostFile.read(file)).isInstanceOf(Failure.class).hasMessageContaining(file + ": is not UTF-8");
+  }
+
+  @Test
   void anEndTellsWhatToDo() {
     Launcher far = new Launcher.Ssh("far");
     assertThat(far.ended(255, "no route")).isEqualTo(

@@ -70,16 +70,24 @@ public record StoredCheckpoint(Path folder, long step) {
     if (Files.exists(folder.resolve(OPTIMIZER))) {
       return List.of(folder.resolve(OPTIMIZER));
     }
+    List<Path> files = ofRanks(folder);
+    if (files.isEmpty()) {
+      throw new CheckpointException(folder, OPTIMIZER, "is missing", "go back to an earlier checkpoint");
+    }
+    return files;
+  }
+
+  private static List<Path> ofRanks(Path folder) throws CheckpointException {
     try (Stream<Path> all = Files.list(folder)) {
-      List<Path> files =
-          all.filter(file -> OF_RANK.matcher(file.getFileName().toString()).matches()).sorted().toList();
-      if (files.isEmpty()) {
-        throw new CheckpointException(folder, OPTIMIZER, "is missing", "go back to an earlier checkpoint");
-      }
-      return files;
+      return all.filter(file -> OF_RANK.matcher(file.getFileName().toString()).matches()).sorted().toList();
     } catch (IOException | UncheckedIOException e) {
       throw new CheckpointException(folder, "listing", "cannot be read (" + e + ")", "check the path and its disk", e);
     }
+  }
+
+  /** Whether {@code folder} is a checkpoint to which ranks wrote their parts, and so no model that others load. */
+  public static boolean isInParts(Path folder) throws CheckpointException {
+    return Files.exists(folder.resolve(STATE)) && !ofRanks(folder).isEmpty(); // Transformers, too, writes a file of that name
   }
 
   /** Whether ranks wrote it, each its parts. */
