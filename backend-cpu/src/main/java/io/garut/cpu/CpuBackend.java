@@ -4,9 +4,9 @@ import io.garut.cpu.product.ProductKernels;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.reference.ReferenceKernels;
-import io.garut.tensor.spi.HostBackend;
 import io.garut.tensor.spi.HostStorage;
 import io.garut.tensor.spi.Kernel;
+import io.garut.tensor.spi.KernelBackend;
 import io.garut.tensor.spi.Storage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * {@link ReferenceKernels}; {@link VectorKernels} says which. Where the Vector API is missing, or has been turned
  * off, all do.
  */
-public final class CpuBackend extends HostBackend {
+public final class CpuBackend extends KernelBackend {
   static final String NAME = "cpu";
 
   private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
@@ -73,7 +73,7 @@ public final class CpuBackend extends HostBackend {
     return vectors ? ProductKernels.prepare(workers, weight) : super.prepare(weight);
   }
 
-  /** {@link HostBackend#address} for the other packages of this module. */
+  /** {@link KernelBackend#address} for the other packages of this module. */
   static long addressOf(Op op, Tensor tensor) {
     return address(op, tensor);
   }

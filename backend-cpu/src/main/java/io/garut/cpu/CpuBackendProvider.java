@@ -2,6 +2,8 @@ package io.garut.cpu;
 
 import io.garut.tensor.spi.Backend;
 import io.garut.tensor.spi.BackendProvider;
+import io.garut.tensor.spi.DeviceInfo;
+import java.util.List;
 
 /** Makes the backend called {@code cpu}, which every machine can run. */
 public final class CpuBackendProvider implements BackendProvider {
@@ -21,6 +23,13 @@ public final class CpuBackendProvider implements BackendProvider {
   @Override
   public boolean isAvailable() {
     return true;
+  }
+
+  @Override
+  public List<DeviceInfo> devices() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    String vectors = SimdSupport.available() ? ", vectors of " + Simd.BITS + " bits" : ", no vectors";
+    return List.of(new DeviceInfo(CpuBackend.NAME, processors + " processors" + vectors, 0));
   }
 
   /**

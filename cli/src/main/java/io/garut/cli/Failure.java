@@ -1,6 +1,7 @@
 package io.garut.cli;
 
 import io.garut.tensor.NonFiniteException;
+import io.garut.tensor.spi.DeviceException;
 import io.garut.train.comm.CommunicationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +51,7 @@ public final class Failure extends RuntimeException {
               ExitCode.UNAVAILABLE,
               e.getMessage() + "; what other ranks said is in rank-N.log in the run's folder; go on with --resume",
               e);
+      case DeviceException e -> new Failure(ExitCode.UNAVAILABLE, oneLine(e), e);
       case OutOfMemoryError e -> new Failure(ExitCode.UNAVAILABLE, outOfMemory(e), e);
       default ->
           new Failure(

@@ -3,6 +3,7 @@ package io.garut.cli;
 import io.garut.cli.bench.BenchCommand;
 import io.garut.cli.command.ChatCommand;
 import io.garut.cli.command.ConvertCommand;
+import io.garut.cli.command.DevicesCommand;
 import io.garut.cli.command.EvalCommand;
 import io.garut.cli.command.GenerateCommand;
 import io.garut.cli.command.InspectCommand;
@@ -154,6 +155,7 @@ public final class Main implements Runnable {
     commands.put("perplexity", () -> new PerplexityCommand(console, interruption));
     commands.put("eval", () -> new EvalCommand(console, interruption));
     commands.put("tokenize", () -> new TokenizeCommand(console));
+    commands.put("devices", () -> new DevicesCommand(console));
     commands.put("bench", () -> new BenchCommand(console, interruption));
     return commands;
   }

@@ -141,7 +141,7 @@ public final class Tensor implements AutoCloseable {
   /** A tensor whose elements are undefined, to be written by {@link #set}. */
   public static Tensor empty(DType dtype, Shape shape) {
     Spec spec = Spec.of(dtype, shape);
-    return wrap(spec, Executor.current().backend().pool().allocate(spec.bytes()), 0);
+    return wrap(spec, Executor.current().backend().allocate(spec), 0);
   }
 
   /** All elements 0. */
@@ -604,7 +604,7 @@ public final class Tensor implements AutoCloseable {
     requireLive("read");
     HostStorage host = storage().toHost(spec);
     try {
-      long offset = host == storage() ? byteOffset : 0;
+      long offset = storage().isPlain() ? byteOffset : 0;
       return reader.apply(spec, host.segment().asSlice(offset, spec.bytes()));
     } finally {
       host.release();
@@ -628,8 +628,11 @@ public final class Tensor implements AutoCloseable {
   /** Copies elements {@code from} up to {@code from + count} of a plain F32 tensor into {@code target}. */
   public void get(long from, float[] target, int count) {
     requirePlain(DType.F32, from + count);
-    MemorySegment.copy(segment(), HostData.F32, from * Float.BYTES, target, 0, count);
-    Reference.reachabilityFence(this);
+    read(
+        (of, elements) -> {
+          MemorySegment.copy(elements, HostData.F32, from * Float.BYTES, target, 0, count);
+          return target;
+        });
   }
 
   private void requirePlain(DType dtype, long count) {
@@ -642,12 +645,12 @@ public final class Tensor implements AutoCloseable {
    * The memory of the elements, row-major and little-endian; writing to it changes the tensor. Valid until the tensor
    * is closed, or, outside any scope, as long as it is reachable.
    *
-   * @throws IllegalStateException if the tensor was closed or is not in plain host memory
+   * @throws IllegalStateException if the tensor was closed or is not plain, as packed weights are not
    */
   public MemorySegment segment() {
     requireLive("segment");
-    if (storage() instanceof HostStorage host) {
-      return host.segment().asSlice(byteOffset, spec.bytes());
+    if (storage().isPlain()) {
+      return storage().segment().asSlice(byteOffset, spec.bytes());
     }
     throw new IllegalStateException("segment: " + spec + " lies in storage of " + storage().device());
   }
@@ -717,7 +720,7 @@ public final class Tensor implements AutoCloseable {
   /** For backends: a tensor over the same storage. */
   public Tensor view(Spec as, long bytesFurther) {
     requireLive("view");
-    if (!(storage() instanceof HostStorage) && (bytesFurther != 0 || !as.shape().equals(shape()))) {
+    if (!storage().isPlain() && (bytesFurther != 0 || !as.shape().equals(shape()))) {
       throw new IllegalStateException(
           spec + " lies in storage of " + storage().device() + " and cannot be cut or reshaped");
     }

@@ -4,7 +4,7 @@ import io.garut.tensor.DType;
 import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Spec;
-import io.garut.tensor.spi.HostStorage;
+import io.garut.tensor.spi.Executor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,8 +25,8 @@ public final class KvCache implements AutoCloseable {
     this.lengths = new int[slots];
     Spec spec = Spec.of(dtype, Shape.of(slots, heads, capacity, headSize));
     for (int i = 0; i < layers; i++) {
-      keys.add(Tensor.wrap(spec, HostStorage.allocate(spec.bytes()), 0).keep());
-      values.add(Tensor.wrap(spec, HostStorage.allocate(spec.bytes()), 0).keep());
+      keys.add(Tensor.wrap(spec, Executor.current().backend().allocateZeros(spec), 0).keep());
+      values.add(Tensor.wrap(spec, Executor.current().backend().allocateZeros(spec), 0).keep());
     }
   }
 

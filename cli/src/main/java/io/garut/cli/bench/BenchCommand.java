@@ -3,8 +3,8 @@ package io.garut.cli.bench;
 import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
 import io.garut.cli.command.AdapterOption;
+import io.garut.cli.command.ComputeOptions;
 import io.garut.cli.command.ModelOption;
-import io.garut.cli.command.ThreadsOption;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Json;
@@ -55,7 +55,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
   @Mixin private AdapterOption adapter;
-  @Mixin private ThreadsOption threads;
+  @Mixin private ComputeOptions compute;
 
   @Option(
       names = "--shape",
@@ -98,7 +98,7 @@ public final class BenchCommand implements Callable<Integer> {
     if (prompt < 1 || decode < 1 || repetitions < 1) {
       throw Failure.usage("--prompt, --decode and --repetitions must be 1 or more");
     }
-    threads.apply();
+    compute.apply();
     if (model.isGiven()) {
       try (ModelFiles files = model.files()) {
         checkContext(files.config());

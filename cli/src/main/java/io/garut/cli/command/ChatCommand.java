@@ -52,7 +52,7 @@ public final class ChatCommand implements Callable<Integer> {
   @Mixin private ModelOption model;
   @Mixin private AdapterOption adapter;
   @Mixin private SamplingOptions sampling;
-  @Mixin private ThreadsOption threads;
+  @Mixin private ComputeOptions compute;
 
   @Option(
       names = "--context-length",
@@ -69,7 +69,7 @@ public final class ChatCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     sampling.check();
-    threads.apply();
+    compute.apply();
     try (GptNeoX opened = model.open(console, adapter)) {
       int length = contextLength == null ? Math.min(opened.contextLength(), 2048) : contextLength;
       Generator generator =

@@ -50,7 +50,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
   @Mixin private AdapterOption adapter;
-  @Mixin private ThreadsOption threads;
+  @Mixin private ComputeOptions compute;
 
   @Parameters(paramLabel = "TASK=FILE", arity = "1..*", description = "The tasks, and where their questions are.")
   private List<String> tasks = List.of();
@@ -81,7 +81,7 @@ public final class EvalCommand implements Callable<Integer> {
     }
     Map<Task, Path> files = files();
     checkOut();
-    threads.apply();
+    compute.apply();
     List<TaskFile> questions = new ArrayList<>();
     for (Map.Entry<Task, Path> entry : files.entrySet()) {
       questions.add(read(entry.getKey(), entry.getValue()));

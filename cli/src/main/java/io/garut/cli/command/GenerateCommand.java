@@ -49,7 +49,7 @@ public final class GenerateCommand implements Callable<Integer> {
   @Mixin private ModelOption model;
   @Mixin private AdapterOption adapter;
   @Mixin private SamplingOptions sampling;
-  @Mixin private ThreadsOption threads;
+  @Mixin private ComputeOptions compute;
 
   @Parameters(
       paramLabel = "PROMPT",
@@ -90,7 +90,7 @@ public final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     model.path();
     sampling.check();
-    threads.apply();
+    compute.apply();
     String text = TextArgument.read(prompt, console, "prompt");
     if (prompt.isEmpty() || prompt.equals(List.of("-"))) {
       text = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text; // what echo adds

@@ -48,7 +48,7 @@ public final class PerplexityCommand implements Callable<Integer> {
 
   @Mixin private ModelOption model;
   @Mixin private AdapterOption adapter;
-  @Mixin private ThreadsOption threads;
+  @Mixin private ComputeOptions compute;
 
   @Option(
       names = {"-f", "--file"},
@@ -74,7 +74,7 @@ public final class PerplexityCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     model.path();
-    threads.apply();
+    compute.apply();
     String text = text();
     try (GptNeoX opened = model.open(console, adapter)) {
       int[] ids = ModelOption.tokenizer(opened).encode(text);

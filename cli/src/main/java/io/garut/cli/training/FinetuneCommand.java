@@ -2,8 +2,8 @@ package io.garut.cli.training;
 
 import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
+import io.garut.cli.command.ComputeOptions;
 import io.garut.cli.command.ModelOption;
-import io.garut.cli.command.ThreadsOption;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
@@ -66,7 +66,7 @@ public final class FinetuneCommand implements Callable<Integer> {
   private final Interruption interruption;
 
   @Mixin private ModelOption model;
-  @Mixin private ThreadsOption threads;
+  @Mixin private ComputeOptions compute;
   @Mixin private final DataOptions data = new DataOptions();
   @Mixin private final RunOptions options = new RunOptions();
   @Mixin private final LoraOptions lora = new LoraOptions();
@@ -112,7 +112,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
     Recipe recipe = options.recipe(Dolly.LEARNING_RATE, optional(pack), rankOptions.size());
     PromptBattery battery = options.battery(PromptBattery.dolly(1).prompts(), true);
-    threads.apply(rankOptions.besides());
+    compute.apply(rankOptions.besides());
     RunSettings settings = RunSettings.empty().with("model", RunOptions.absolute(model.path()));
     Run run = new Run(console, interruption, options, rankOptions.besides());
     if (!rankOptions.isFollower()) {

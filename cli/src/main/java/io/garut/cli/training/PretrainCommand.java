@@ -2,7 +2,7 @@ package io.garut.cli.training;
 
 import io.garut.cli.ExitCode;
 import io.garut.cli.Failure;
-import io.garut.cli.command.ThreadsOption;
+import io.garut.cli.command.ComputeOptions;
 import io.garut.cli.terminal.Console;
 import io.garut.cli.terminal.Interruption;
 import io.garut.cli.terminal.Numbers;
@@ -78,7 +78,7 @@ public final class PretrainCommand implements Callable<Integer> {
   private final Console console;
   private final Interruption interruption;
 
-  @Mixin private ThreadsOption threads;
+  @Mixin private ComputeOptions compute;
   @Mixin private final DataOptions data = new DataOptions();
   @Mixin private final RunOptions options = new RunOptions();
 
@@ -119,7 +119,7 @@ public final class PretrainCommand implements Callable<Integer> {
     Recipe recipe = options.recipe(USUAL, OptionalInt.empty(), 1);
     data.check();
     data.refuseNearDuplicates();
-    threads.apply();
+    compute.apply();
     if (!Files.isRegularFile(config)) {
       throw new Failure(ExitCode.NO_INPUT, config + ": there is no such file; check --config");
     }

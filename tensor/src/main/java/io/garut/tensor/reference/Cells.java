@@ -6,7 +6,7 @@ import io.garut.tensor.memory.Memory;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.quant.Elements;
 import io.garut.tensor.quant.Half;
-import io.garut.tensor.spi.HostBackend;
+import io.garut.tensor.spi.KernelBackend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -41,7 +41,7 @@ final class Cells {
 
   /** The elements of an operand of {@code op}. */
   static Cells of(Op op, Tensor tensor) {
-    return new Cells(tensor.dtype(), tensor.elements(), HostBackend.address(op, tensor));
+    return new Cells(tensor.dtype(), tensor.elements(), KernelBackend.address(op, tensor));
   }
 
   /** Element {@code i} of a plain type. */

@@ -2,8 +2,8 @@ package io.garut.tensor.reference;
 
 import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Op;
-import io.garut.tensor.spi.HostBackend;
 import io.garut.tensor.spi.Kernel;
+import io.garut.tensor.spi.KernelBackend;
 
 /**
  * The oracle: plain loops for every operation and every type, in one thread, without the Vector API.
@@ -12,7 +12,7 @@ import io.garut.tensor.spi.Kernel;
  * result is the nearest value of its type but for rare ties; F64 sums are taken in a fixed order. The bits are the same
  * on every machine.
  */
-public final class ReferenceBackend extends HostBackend {
+public final class ReferenceBackend extends KernelBackend {
   /** Creates a backend with a pool of its own. */
   public ReferenceBackend() {}
 

@@ -2,14 +2,25 @@ package io.garut.tensor.spi;
 
 import io.garut.tensor.NonFiniteException;
 import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Spec;
 
 /** What computes: storage, a kernel for every operation, plans. Safe for any number of threads. */
 public interface Backend extends Executor, AutoCloseable {
   /** As {@code reference}, {@code cpu} or {@code gpu}. */
   String name();
 
-  /** Where results get their memory; a caller may allocate there too. */
+  /** Memory of the host, for whatever has to lie there. */
   StoragePool pool();
+
+  /** Memory for the elements of a tensor {@code spec}, with anything in it, where this backend computes best. */
+  default Storage allocate(Spec spec) {
+    return pool().allocate(spec.bytes());
+  }
+
+  /** The same of zeros, for what is filled little by little: memory that nothing has touched yet may cost nothing yet. */
+  default Storage allocateZeros(Spec spec) {
+    return HostStorage.allocate(spec.bytes());
+  }
 
   /**
    * The storage in which a constant weight [N, K] of linear layers is best kept: packed the way the backend's kernels

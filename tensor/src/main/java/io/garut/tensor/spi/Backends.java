@@ -8,7 +8,12 @@ import org.slf4j.LoggerFactory;
 
 /** The backends on the path. */
 public final class Backends {
+  /** The system property that names the standard backend; the best one that is available unless it is set. */
+  public static final String PROPERTY = "garut.backend";
+
   static final ScopedValue<Executor> CURRENT = ScopedValue.newInstance();
+
+  private static volatile Backend standard;
 
   private Backends() {}
 
@@ -40,21 +45,29 @@ public final class Backends {
 
   /** The backend of threads that are bound to no executor: made when it is first asked for, and never closed. */
   public static Backend standard() {
-    return Standard.BACKEND;
+    Backend made = standard;
+    return made != null ? made : makeStandard();
   }
 
-  private static final class Standard {
-    static final Backend BACKEND = make();
-
-    private static Backend make() {
-      for (BackendProvider provider : providers()) {
-        if (provider.isAvailable()) {
-          return provider.create();
-        }
-      }
-      LoggerFactory.getLogger(Backends.class)
-          .warn("No backend on the path: computing with the plain loops of the reference. Add garut-backend-cpu.");
-      return new ReferenceBackend();
+  private static synchronized Backend makeStandard() {
+    if (standard == null) {
+      standard = make();
     }
+    return standard;
+  }
+
+  private static Backend make() {
+    String named = System.getProperty(PROPERTY);
+    if (named != null) {
+      return create(named);
+    }
+    for (BackendProvider provider : providers()) {
+      if (provider.isAvailable()) {
+        return provider.create();
+      }
+    }
+    LoggerFactory.getLogger(Backends.class)
+        .warn("No backend on the path: computing with the plain loops of the reference. Add garut-backend-cpu.");
+    return new ReferenceBackend();
   }
 }

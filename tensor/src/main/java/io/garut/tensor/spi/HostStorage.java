@@ -40,7 +40,12 @@ public final class HostStorage extends Storage {
     }
   }
 
-  /** The memory. It is valid while this storage is live. */
+  @Override
+  public boolean isPlain() {
+    return true;
+  }
+
+  @Override
   public MemorySegment segment() {
     return segment;
   }

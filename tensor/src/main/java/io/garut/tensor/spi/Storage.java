@@ -1,6 +1,7 @@
 package io.garut.tensor.spi;
 
 import io.garut.tensor.op.Spec;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -19,9 +20,25 @@ public abstract class Storage {
   /** The bytes it takes. */
   public abstract long byteSize();
 
+  /** Whether {@link #segment} gives the elements: not of weights that were packed, or that lie elsewhere for the time being. */
+  public boolean isPlain() {
+    return false;
+  }
+
   /**
-   * The elements of a tensor {@code spec} in this storage as a plain row-major copy on the host; this storage itself,
-   * with one more holder, where it is that already. The caller releases it.
+   * Row-major elements in memory of the host, to be read and written while this storage is live. A storage that has them on a
+   * device brings them here, and takes what was written back with the next operation that needs it there.
+   *
+   * @throws IllegalStateException if it is not {@linkplain #isPlain plain}
+   */
+  public MemorySegment segment() {
+    throw new IllegalStateException("storage of " + device() + " has no plain elements");
+  }
+
+  /**
+   * The elements on the host, to be read: of {@linkplain #isPlain plain} storage all of them, in this storage itself with one
+   * more holder where they are there already; of other storage a plain row-major copy of those of a tensor {@code spec}. The
+   * caller releases it.
    */
   public abstract HostStorage toHost(Spec spec);
 

@@ -270,7 +270,7 @@ public abstract class BackendConformance {
   private static byte[] bytes(Tensor tensor) {
     HostStorage host = tensor.storage().toHost(tensor.spec());
     try {
-      long offset = host == tensor.storage() ? tensor.byteOffset() : 0;
+      long offset = tensor.storage().isPlain() ? tensor.byteOffset() : 0;
       return host.segment().asSlice(offset, tensor.spec().bytes()).toArray(ValueLayout.JAVA_BYTE);
     } finally {
       host.release();

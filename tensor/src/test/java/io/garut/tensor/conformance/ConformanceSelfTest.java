@@ -7,8 +7,8 @@ import io.garut.tensor.Tensor;
 import io.garut.tensor.op.Op;
 import io.garut.tensor.reference.ReferenceKernels;
 import io.garut.tensor.spi.Backend;
-import io.garut.tensor.spi.HostBackend;
 import io.garut.tensor.spi.Kernel;
+import io.garut.tensor.spi.KernelBackend;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -39,7 +39,7 @@ class ConformanceSelfTest {
   }
 
   /** The operations for which a backend passes. */
-  private static List<String> passing(HostBackend backend) {
+  private static List<String> passing(KernelBackend backend) {
     BackendConformance suite =
         new BackendConformance() {
           @Override
@@ -68,7 +68,7 @@ class ConformanceSelfTest {
   }
 
   /** The last element of the first result, or of what is written into, is a thousandth or one off. */
-  private static final class Wrong extends HostBackend {
+  private static final class Wrong extends KernelBackend {
     @Override
     public String name() {
       return "wrong";
@@ -103,7 +103,7 @@ class ConformanceSelfTest {
   }
 
   /** Computes once, and never again. */
-  private static final class Stale extends HostBackend {
+  private static final class Stale extends KernelBackend {
     @Override
     public String name() {
       return "stale";

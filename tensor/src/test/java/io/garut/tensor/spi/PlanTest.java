@@ -141,7 +141,7 @@ class PlanTest {
   }
 
   /** Puts every prepared weight elsewhere. */
-  private static final class RepackingBackend extends HostBackend {
+  private static final class RepackingBackend extends KernelBackend {
     @Override
     public String name() {
       return "repacking";

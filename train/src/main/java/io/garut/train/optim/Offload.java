@@ -1,8 +1,9 @@
 package io.garut.train.optim;
 
 import io.garut.tensor.Tensor;
+import io.garut.tensor.op.Spec;
 import io.garut.tensor.spi.Executor;
-import io.garut.tensor.spi.HostStorage;
+import io.garut.tensor.spi.Storage;
 import java.util.List;
 
 /**
@@ -13,8 +14,8 @@ public interface Offload extends AutoCloseable {
   /** Nowhere: it stays where it is. */
   Offload NONE = new Offload() {
     @Override
-    public HostStorage allocate(long bytes) {
-      return Executor.current().backend().pool().allocate(bytes);
+    public Storage allocate(Spec spec) {
+      return Executor.current().backend().allocate(spec);
     }
 
     @Override
@@ -30,8 +31,8 @@ public interface Offload extends AutoCloseable {
     public void close() {}
   };
 
-  /** Such memory, with anything in it. */
-  HostStorage allocate(long bytes);
+  /** Memory for a tensor {@code spec}, with anything in it. */
+  Storage allocate(Spec spec);
 
   /** Puts the elements of {@code tensor}, which are read and written on as before, elsewhere; the memory they had goes. */
   void move(Tensor tensor);

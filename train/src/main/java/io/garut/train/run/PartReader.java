@@ -5,7 +5,6 @@ import io.garut.tensor.io.Checkpoint;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.Entry;
 import io.garut.tensor.io.Mapped;
-import io.garut.tensor.spi.HostStorage;
 import io.garut.train.Trainer;
 import io.garut.train.optim.Optimization;
 import io.garut.train.optim.Owned;
@@ -43,12 +42,12 @@ final class PartReader {
       targets.add(new Target(name, owned.from(), memory.tensor(), elements));
     }
     for (Tensor parameter : trainer.parameters()) {
-      if (parameter.storage() instanceof HostStorage) {
+      if (parameter.storage().isPlain()) {
         parameter(Owned.whole(parameter));
       }
     }
     for (Owned owned : trainer.optimization().parts()) {
-      if (!(owned.parameter().storage() instanceof HostStorage)) {
+      if (!owned.parameter().storage().isPlain()) {
         parameter(owned);
       }
     }

@@ -2,7 +2,7 @@ package io.garut.train.shard;
 
 import io.garut.tensor.Tensor;
 import io.garut.tensor.spi.Executor;
-import io.garut.tensor.spi.HostStorage;
+import io.garut.tensor.spi.Storage;
 import io.garut.train.comm.AsyncCollective;
 import io.garut.train.comm.Pending;
 import io.garut.train.comm.Piece;
@@ -15,11 +15,11 @@ import java.util.List;
  *
  * @param storages of the weights, one each
  */
-record Arrival(List<Tensor> weights, List<HostStorage> storages, Pending<?> operation) {
+record Arrival(List<Tensor> weights, List<Storage> storages, Pending<?> operation) {
   /** Begins. {@code parts} are this rank's. */
   static Arrival start(String what, AsyncCollective ranks, List<Tensor> weights, List<Tensor> parts) {
-    List<HostStorage> storages = weights.stream()
-        .map(weight -> Executor.current().backend().pool().allocate(weight.spec().bytes()))
+    List<Storage> storages = weights.stream()
+        .map(weight -> Executor.current().backend().allocate(weight.spec()))
         .toList();
     List<Piece> pieces = new ArrayList<>();
     for (int rank = 0; rank < ranks.size(); rank++) {
@@ -52,7 +52,7 @@ record Arrival(List<Tensor> weights, List<HostStorage> storages, Pending<?> oper
     try {
       operation.await();
     } finally {
-      storages.forEach(HostStorage::release);
+      storages.forEach(Storage::release);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.garut.tensor.Tensor;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.io.CheckpointWriteException;
 import io.garut.tensor.io.DiskSpace;
+import io.garut.tensor.op.Spec;
 import io.garut.tensor.spi.HostStorage;
 import io.garut.tensor.spi.Storage;
 import io.garut.train.optim.Offload;
@@ -85,7 +86,8 @@ public final class DiskOffload implements Offload {
   }
 
   @Override
-  public HostStorage allocate(long bytes) {
+  public HostStorage allocate(Spec spec) {
+    long bytes = spec.bytes();
     long room = Math.ceilDiv(bytes, PAGE) * PAGE;
     Arena arena = Arena.ofShared();
     try {
@@ -121,7 +123,7 @@ public final class DiskOffload implements Offload {
 
   @Override
   public void move(Tensor tensor) {
-    HostStorage storage = allocate(tensor.spec().bytes());
+    HostStorage storage = allocate(tensor.spec());
     storage.segment().copyFrom(tensor.segment());
     tensor.relocate(storage);
     storage.segment().unload();

@@ -33,7 +33,7 @@ final class Parts {
   /** Memory of its own where {@code offload} has it, [1, length], which the caller closes. */
   static Tensor empty(DType type, long length, Offload offload) {
     Spec spec = Spec.of(type, Shape.of(1, length));
-    return Tensor.wrap(spec, offload.allocate(spec.bytes()), 0).keep();
+    return Tensor.wrap(spec, offload.allocate(spec), 0).keep();
   }
 
   /** The parts of several tensors, of one type, for each rank. */

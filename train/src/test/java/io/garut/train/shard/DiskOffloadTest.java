@@ -8,6 +8,7 @@ import io.garut.tensor.Shape;
 import io.garut.tensor.Tensor;
 import io.garut.tensor.io.CheckpointException;
 import io.garut.tensor.op.Activation;
+import io.garut.tensor.op.Spec;
 import io.garut.tensor.spi.HostStorage;
 import io.garut.train.StepGroup;
 import io.garut.train.Trainer;
@@ -88,7 +89,7 @@ class DiskOffloadTest {
       float[] before = kept.toFloatArray();
       offload.move(kept);
       for (int i = 0; i < 100; i++) { // 1.6 GB, if nothing were used again
-        HostStorage storage = offload.allocate(1L << 24);
+        HostStorage storage = offload.allocate(Spec.of(DType.I32, Shape.of(1 << 22)));
         storage.segment().fill((byte) i);
         storage.release();
       }

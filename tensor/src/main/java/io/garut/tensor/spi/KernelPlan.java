@@ -6,8 +6,8 @@ import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Map;
 
-/** Kernels over host memory, in order. A plan that is dropped without being closed is closed by a cleaner. */
-final class HostPlan implements Plan {
+/** Kernels in order. A plan that is dropped without being closed is closed by a cleaner. */
+final class KernelPlan implements Plan {
   /** From kernel {@code from} on, work belongs to region {@code name}. */
   record Cut(String name, int from) {}
 
@@ -22,25 +22,25 @@ final class HostPlan implements Plan {
   /** What a plan holds, apart from it so that a cleaner can let it go. */
   private static final class Holdings implements Runnable {
     private final Storage[] storages;
-    private final StoragePool pool;
+    private final PlanMemory memory;
     private volatile boolean released;
 
-    Holdings(Storage[] storages, StoragePool pool) {
+    Holdings(Storage[] storages, PlanMemory memory) {
       this.storages = storages;
-      this.pool = pool;
+      this.memory = memory;
     }
 
     @Override
     public void run() {
       released = true;
-      pool.close();
+      memory.close();
       for (Storage storage : storages) {
         storage.release();
       }
     }
   }
 
-  HostPlan(List<Kernel> kernels, List<Cut> cuts, Map<Tensor, Storage> inputs, StoragePool pool) {
+  KernelPlan(List<Kernel> kernels, List<Cut> cuts, Map<Tensor, Storage> inputs, PlanMemory memory) {
     this.kernels = kernels.toArray(Kernel[]::new);
     this.cuts = List.copyOf(cuts);
     this.inputs = inputs.keySet().toArray(Tensor[]::new);
@@ -48,7 +48,7 @@ final class HostPlan implements Plan {
     for (int i = 0; i < storages.length; i++) {
       storages[i] = inputs.get(this.inputs[i]);
     }
-    this.holdings = new Holdings(storages, pool);
+    this.holdings = new Holdings(storages, memory);
     this.cleanable = CLEANER.register(this, holdings);
   }
 

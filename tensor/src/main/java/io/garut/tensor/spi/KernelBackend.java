@@ -8,18 +8,19 @@ import io.garut.tensor.op.Pointwise;
 import io.garut.tensor.op.Spec;
 import java.lang.ref.Reference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * What backends over host memory share: check at the border, make views, allocate results, bind a kernel, run it. A
- * subclass binds.
+ * What backends share that compute with {@link Kernel}s: check at the border, make views, allocate results, bind a kernel, run
+ * it. A subclass binds; one that computes elsewhere than in the host's memory allocates there.
  */
-public abstract class HostBackend implements Backend {
+public abstract class KernelBackend implements Backend {
   private static final Tensor[] NOTHING = {};
 
   private final StoragePool pool = new StoragePool();
 
   /** For subclasses. */
-  protected HostBackend() {}
+  protected KernelBackend() {}
 
   /**
    * Chooses the code for {@code op} and fixes its operands. Shapes and types have been checked, storage is live; empty
@@ -29,7 +30,7 @@ public abstract class HostBackend implements Backend {
 
   @Override
   public final Tensor[] apply(Op op, Tensor... inputs) {
-    return execute(op, inputs, pool, kernel -> {});
+    return execute(op, inputs, this::allocate, kernel -> {});
   }
 
   @Override
@@ -37,9 +38,25 @@ public abstract class HostBackend implements Backend {
     return pool;
   }
 
+  /** Memory for the results of one recording. */
+  protected PlanMemory planMemory() {
+    StoragePool own = StoragePool.ofRecording();
+    return new PlanMemory() {
+      @Override
+      public Storage allocate(Spec spec) {
+        return own.allocate(spec.bytes());
+      }
+
+      @Override
+      public void close() {
+        own.close();
+      }
+    };
+  }
+
   @Override
   public final Recorder recorder() {
-    return new HostRecorder(this);
+    return new KernelRecorder(this);
   }
 
   @Override
@@ -58,7 +75,7 @@ public abstract class HostBackend implements Backend {
   }
 
   /** Computes, with results from {@code results}; {@code note} hears of the kernel. */
-  final Tensor[] execute(Op op, Tensor[] inputs, StoragePool results, Consumer<Kernel> note) {
+  final Tensor[] execute(Op op, Tensor[] inputs, Function<Spec, Storage> results, Consumer<Kernel> note) {
     Storage[] held = new Storage[inputs.length];
     int holding = 0;
     try {
@@ -76,7 +93,7 @@ public abstract class HostBackend implements Backend {
     }
   }
 
-  private Tensor[] compute(Op op, Tensor[] inputs, StoragePool results, Consumer<Kernel> note) {
+  private Tensor[] compute(Op op, Tensor[] inputs, Function<Spec, Storage> results, Consumer<Kernel> note) {
     Spec[] specs = new Spec[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       specs[i] = inputs[i].spec();
@@ -107,7 +124,7 @@ public abstract class HostBackend implements Backend {
     Tensor[] outputs = made.length == 0 ? NOTHING : new Tensor[made.length];
     boolean empty = made.length > 0;
     for (int i = 0; i < made.length; i++) {
-      outputs[i] = Tensor.wrap(made[i], results.allocate(made[i].bytes()), 0);
+      outputs[i] = Tensor.wrap(made[i], results.apply(made[i]), 0);
       empty &= made[i].shape().elements() == 0;
     }
     if (!empty) {

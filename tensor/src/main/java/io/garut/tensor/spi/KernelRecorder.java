@@ -15,20 +15,21 @@ import java.util.function.UnaryOperator;
  * Records kernels. Results come from a pool of the recording's own, where what a scope frees is used again by later
  * operations; a replay runs in the same order, so the same memory serves it.
  */
-final class HostRecorder implements Recorder {
-  private final HostBackend backend;
-  private final StoragePool pool = StoragePool.ofRecording();
+final class KernelRecorder implements Recorder {
+  private final KernelBackend backend;
+  private final PlanMemory memory;
   private final List<Kernel> kernels = new ArrayList<>();
-  private final List<HostPlan.Cut> cuts = new ArrayList<>();
+  private final List<KernelPlan.Cut> cuts = new ArrayList<>();
   private final Map<Tensor, Storage> inputs = new IdentityHashMap<>(); // retained for the plan
   private final Set<Tensor> made = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Storage> own = Collections.newSetFromMap(new IdentityHashMap<>());
   private String region = "";
   private boolean finished;
 
-  HostRecorder(HostBackend backend) {
+  KernelRecorder(KernelBackend backend) {
     this.backend = backend;
-    cuts.add(new HostPlan.Cut(region, 0));
+    this.memory = backend.planMemory();
+    cuts.add(new KernelPlan.Cut(region, 0));
   }
 
   @Override
@@ -40,7 +41,7 @@ final class HostRecorder implements Recorder {
       operand.requireLive(op.name());
       note(op, operand);
     }
-    Tensor[] results = backend.execute(op, operands, pool, kernels::add);
+    Tensor[] results = backend.execute(op, operands, memory::allocate, kernels::add);
     for (Tensor result : results) {
       made.add(result);
       boolean view = Arrays.stream(operands).anyMatch(operand -> operand.storage() == result.storage());
@@ -92,7 +93,7 @@ final class HostRecorder implements Recorder {
       cuts.removeLast(); // nothing ran there
     }
     region = name;
-    cuts.add(new HostPlan.Cut(name, kernels.size()));
+    cuts.add(new KernelPlan.Cut(name, kernels.size()));
   }
 
   @Override
@@ -101,6 +102,6 @@ final class HostRecorder implements Recorder {
     if (cuts.getLast().from() == kernels.size()) {
       cuts.removeLast();
     }
-    return new HostPlan(kernels, cuts, inputs, pool);
+    return new KernelPlan(kernels, cuts, inputs, memory);
   }
 }
