@@ -2,7 +2,10 @@ package io.garut.gpu.kernel;
 
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
-/** Activations and their slopes, by their ordinals in {@link io.garut.tensor.op.Activation}. */
+/**
+ * Activations and their slopes, by their ordinals in {@link io.garut.tensor.op.Activation}. No case of a switch may be left
+ * out: TornadoVM then loses those after it.
+ */
 final class Curves {
   private static final float SQRT_HALF = 0.70710678f;
   private static final float ROOT = 0.79788456f; // √(2/π)
@@ -11,53 +14,54 @@ final class Curves {
   private static final float LAPLACE_SCALE = 2.5066264f; // 1/(0.282095·√2)
   private static final float LAPLACE_DENSITY = 1.4142125f; // 1/(0.282095·√(2π))
   private static final float DENSITY = 0.39894228f; // 1/√(2π)
+  private static final float SIGMOID_FAR = -80f;
 
   private Curves() {}
 
   static float value(int which, float x) {
     float y = x;
     switch (which) {
-      case 1:
-        y = x * normal(x * SQRT_HALF);
+      case 1: // GELU
+        y = gelu(x);
         break;
-      case 2:
-        y = x * sigmoid(2f * ROOT * (x + CUBE * x * x * x));
+      case 2: // GELU_TANH
+        y = geluTanh(x);
         break;
-      case 3:
-        y = TornadoMath.min(TornadoMath.max(x * normal(x * SQRT_HALF), -10f), 10f);
+      case 3: // GELU_10
+        y = Functions.clip(gelu(x), -10f, 10f);
         break;
-      case 4:
-        y = x * sigmoid(1.702f * x);
+      case 4: // QUICK_GELU
+        y = silu(x, 1.702f);
         break;
-      case 5:
-        y = TornadoMath.max(x, 0f);
+      case 5: // RELU
+        y = Functions.larger(x, 0f);
         break;
-      case 6:
-        y = TornadoMath.max(x, 0f) * TornadoMath.max(x, 0f);
+      case 6: // RELU2
+        y = Functions.larger(x, 0f) * Functions.larger(x, 0f);
         break;
-      case 7:
-        y = TornadoMath.min(TornadoMath.max(x, 0f), 6f);
+      case 7: // RELU6
+        y = Functions.clip(x, 0f, 6f);
         break;
-      case 8:
-        y = x < 0f ? 0.01f * x : x;
+      case 8: // LEAKY_RELU
+        y = x < 0f ? x * 0.01f : x;
         break;
-      case 9:
-        y = x * sigmoid(x);
+      case 9: // SILU
+        y = silu(x, 1f);
         break;
-      case 10:
-        y = sigmoid(x);
+      case 10: // SIGMOID
+        y = Functions.sigmoid(x);
         break;
-      case 11:
-        y = TornadoMath.tanh(x);
+      case 11: // TANH
+        y = Functions.hyperbolic(x);
         break;
-      case 12:
+      case 12: // MISH
         y = x * tanhOfSoftplus(x);
         break;
-      case 13:
-        y = normal((x - LAPLACE_MEAN) * LAPLACE_SCALE);
+      case 13: // LAPLACE
+        y = Functions.normal((x - LAPLACE_MEAN) * LAPLACE_SCALE);
         break;
-      case 14:
-        y = x * TornadoMath.min(TornadoMath.max(x + 3f, 0f), 6f) / 6f;
+      case 14: // HARDSWISH
+        y = Functions.clip(x + 3f, 0f, 6f) / 6f * x;
         break;
       default:
         break;
@@ -73,21 +77,21 @@ final class Curves {
         y = geluSlope(x);
         break;
       case 2: {
-        float half = sigmoid(2f * ROOT * (x + CUBE * x * x * x));
+        float half = Functions.sigmoid(2f * ROOT * (x + CUBE * x * x * x));
         y = half + 2f * x * half * (1f - half) * ROOT * (1f + 3f * CUBE * x * x);
         break;
       }
       case 3:
-        y = TornadoMath.abs(x * normal(x * SQRT_HALF)) > 10f ? 0f : geluSlope(x);
+        y = TornadoMath.abs(gelu(x)) > 10f ? 0f : geluSlope(x);
         break;
       case 4:
-        y = sigmoid(1.702f * x) * (1f + 1.702f * x * (1f - sigmoid(1.702f * x)));
+        y = Functions.sigmoid(1.702f * x) * (1f + 1.702f * x * (1f - Functions.sigmoid(1.702f * x)));
         break;
       case 5:
         y = x > 0f ? 1f : 0f;
         break;
       case 6:
-        y = 2f * TornadoMath.max(x, 0f);
+        y = 2f * Functions.larger(x, 0f);
         break;
       case 7:
         y = x > 0f && x < 6f ? 1f : 0f;
@@ -96,19 +100,19 @@ final class Curves {
         y = x > 0f ? 1f : 0.01f;
         break;
       case 9:
-        y = sigmoid(x) * (1f + x * (1f - sigmoid(x)));
+        y = Functions.sigmoid(x) * (1f + x * (1f - Functions.sigmoid(x)));
         break;
       case 10:
-        y = sigmoid(x) * (1f - sigmoid(x));
+        y = Functions.sigmoid(x) * (1f - Functions.sigmoid(x));
         break;
       case 11: {
-        float tanh = TornadoMath.tanh(x);
+        float tanh = Functions.hyperbolic(x);
         y = 1f - tanh * tanh;
         break;
       }
       case 12: {
         float tanh = tanhOfSoftplus(x);
-        y = tanh + x * sigmoid(x) * (1f - tanh * tanh);
+        y = tanh + x * Functions.sigmoid(x) * (1f - tanh * tanh);
         break;
       }
       case 13: {
@@ -125,45 +129,38 @@ final class Curves {
     return y;
   }
 
-  /** 1/(1 + e⁻ˣ). */
-  private static float sigmoid(float x) {
-    float e = TornadoMath.exp(-TornadoMath.abs(x)); // does not overflow
-    return (x < 0f ? e : 1f) / (1f + e);
-  }
-
-  /** tanh(ln(1 + eˣ)) = n/(n + 2), n = eˣ(eˣ + 2). */
-  private static float tanhOfSoftplus(float x) {
-    float e = TornadoMath.exp(TornadoMath.min(x, 20f));
-    float n = e * (e + 2f);
-    return n / (n + 2f);
+  /** x·Φ(x). */
+  private static float gelu(float x) {
+    return x * Functions.normal(x * SQRT_HALF);
   }
 
   private static float geluSlope(float x) {
-    return normal(x * SQRT_HALF) + x * TornadoMath.exp(-0.5f * x * x) * DENSITY;
+    return Functions.normal(x * SQRT_HALF) + x * TornadoMath.exp(-0.5f * x * x) * DENSITY;
   }
 
-  /** ½(1 + erf z): z + z·P(z²) below 0.94, else by erfc = exp(a·R(a)), which keeps its digits in the tail. */
-  private static float normal(float z) {
-    float a = TornadoMath.abs(z);
-    float r = -0x1.1bfb6p-25f;
-    r = r * a + 0x1.cb8e2p-20f;
-    r = r * a - 0x1.43fd9ep-15f;
-    r = r * a + 0x1.07a54cp-11f;
-    r = r * a - 0x1.15f762p-8f;
-    r = r * a + 0x1.9747a2p-6f;
-    r = r * a - 0x1.b7b65p-4f;
-    r = r * a - 0x1.44e586p-1f;
-    r = r * a - 0x1.20f748p0f;
-    float tail = 0.5f * TornadoMath.exp(r * a);
-    float t = z * z;
-    float p = -0x1.361b62p-11f;
-    p = p * t + 0x1.4647dcp-8f;
-    p = p * t - 0x1.b663c4p-6f;
-    p = p * t + 0x1.ce17f4p-4f;
-    p = p * t - 0x1.8126dap-2f;
-    p = p * t + 0x1.06eba6p-3f;
-    float near = 0.5f + 0.5f * (z + z * p);
-    float far = z < 0f ? tail : 1f - tail;
-    return a < 0.94f ? near : far;
+  /** ½x(1 + tanh u) = x/(1 + e⁻²ᵘ), u = √(2/π)(x + 0.044715x³). */
+  private static float geluTanh(float x) {
+    float u = (x * x * -0x1.2444f2p-4f + -0x1.988454p0f) * x;
+    return x / (TornadoMath.exp(u) + 1f);
+  }
+
+  /**
+   * x·σ(z), z = scale·x. Far left, where eᶻ would be subnormal and lose digits that a large x brings back, x·eᶻ by two factors
+   * of half the exponent.
+   */
+  private static float silu(float x, float scale) {
+    float z = x * scale;
+    boolean far = z < SIGMOID_FAR;
+    float e = TornadoMath.exp(far ? z * 0.5f : -TornadoMath.abs(z));
+    float left = x * e;
+    float above = z < 0f ? left : x;
+    return far ? left * e : above / (e + 1f);
+  }
+
+  /** tanh(ln(1 + eˣ)) = n/(n + 2), n = eˣ(eˣ + 2); beyond 20 it is 1. */
+  private static float tanhOfSoftplus(float x) {
+    float e = TornadoMath.exp(x > 20f ? 20f : x);
+    float n = e * (e + 2f);
+    return n / (n + 2f);
   }
 }

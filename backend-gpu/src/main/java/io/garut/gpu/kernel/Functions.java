@@ -9,10 +9,6 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 final class Functions {
   private static final float TANH_NEAR = 0.625f;
   private static final float ERF_NEAR = 0.94f;
-  private static final float SQRT_HALF = 0x1.6a09e6p-1f;
-  private static final float LAPLACE_MEAN = 0.707107f;
-  private static final float LAPLACE_SCALE = 2.5066283f; // 1/(0.282095·√2)
-  private static final float SIGMOID_FAR = -80f;
   private static final float WHOLE = 8388608f; // from 2²³ on all are whole
 
   private Functions() {}
@@ -94,27 +90,11 @@ final class Functions {
   }
 
   /** ½(1 + erf z); left of −0.94 by erfc, so that the tail keeps its digits. */
-  private static float normal(float z) {
+  static float normal(float z) {
     float half = tail(z) * 0.5f;
     float far = z < 0f ? half : 1f - half;
     float close = (z * near(z) + z) * 0.5f + 0.5f;
     return TornadoMath.abs(z) < ERF_NEAR ? close : far;
-  }
-
-  /** x·Φ(x). */
-  static float gelu(float x) {
-    return x * normal(x * SQRT_HALF);
-  }
-
-  /** ½x(1 + tanh u) = x/(1 + e⁻²ᵘ), u = √(2/π)(x + 0.044715x³). */
-  static float geluTanh(float x) {
-    float u = (x * x * -0x1.2444f2p-4f + -0x1.988454p0f) * x;
-    return x / (TornadoMath.exp(u) + 1f);
-  }
-
-  /** The distribution function of a normal distribution. */
-  static float laplace(float x) {
-    return normal((x - LAPLACE_MEAN) * LAPLACE_SCALE);
   }
 
   /** 1/(1 + e⁻ˣ), by e^−|x|, which does not overflow. */
@@ -122,31 +102,6 @@ final class Functions {
     float e = TornadoMath.exp(-TornadoMath.abs(x));
     float above = x < 0f ? e : 1f;
     return above / (e + 1f);
-  }
-
-  /**
-   * x·σ(z), z = scale·x. Far left, where eᶻ would be subnormal and lose digits that a large x brings back, x·eᶻ by two factors
-   * of half the exponent.
-   */
-  static float silu(float x, float scale) {
-    float z = x * scale;
-    boolean far = z < SIGMOID_FAR;
-    float e = TornadoMath.exp(far ? z * 0.5f : -TornadoMath.abs(z));
-    float left = x * e;
-    float above = z < 0f ? left : x;
-    return far ? left * e : above / (e + 1f);
-  }
-
-  /** x·tanh(ln(1 + eˣ)) = x·n/(n + 2) with n = eˣ(eˣ + 2); beyond 20 the quotient is 1. */
-  static float mish(float x) {
-    float e = TornadoMath.exp(x > 20f ? 20f : x);
-    float n = e * (e + 2f);
-    return x * (n / (n + 2f));
-  }
-
-  /** x·min(max(x + 3, 0), 6)/6. */
-  static float hardSwish(float x) {
-    return clip(x + 3f, 0f, 6f) / 6f * x;
   }
 
   /** Within {@code least} and {@code most}; 0 rather than −0. */

@@ -1,7 +1,6 @@
 package io.garut.gpu.kernel;
 
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /**
  * What the 64 work items of a group make of a value of each. All of them must call it, outside loops and conditions: each
@@ -28,7 +27,7 @@ final class Groups {
     return shared[0];
   }
 
-  /** The largest, for all of them. */
+  /** The largest, for all of them; NaN if one is. */
   static float max(KernelContext c, float value) {
     float[] shared = c.allocateFloatLocalArray(SIZE);
     int lane = c.localIdx;
@@ -36,7 +35,7 @@ final class Groups {
     for (int half = SIZE / 2; half > 0; half = half / 2) {
       c.localBarrier();
       if (lane < half) {
-        shared[lane] = TornadoMath.max(shared[lane], shared[lane + half]);
+        shared[lane] = Functions.larger(shared[lane], shared[lane + half]);
       }
     }
     c.localBarrier();

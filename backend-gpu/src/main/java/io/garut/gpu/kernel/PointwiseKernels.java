@@ -73,53 +73,7 @@ public final class PointwiseKernels {
   public static void kActivate(KernelContext c, FloatArray f, IntArray w, IntArray p, FloatArray s) {
     int i = c.globalIdx;
     if (i < p.get(2)) {
-      float x = f.get(p.get(0) + i);
-      float y = x;
-      switch (p.get(3)) {
-        case 1: // GELU
-          y = Functions.gelu(x);
-          break;
-        case 2: // GELU_TANH
-          y = Functions.geluTanh(x);
-          break;
-        case 3: // GELU_10
-          y = Functions.clip(Functions.gelu(x), -10f, 10f);
-          break;
-        case 4: // QUICK_GELU
-          y = Functions.silu(x, 1.702f);
-          break;
-        case 5: // RELU
-          y = Functions.larger(x, 0f);
-          break;
-        case 6: // RELU2
-          y = Functions.larger(x, 0f) * Functions.larger(x, 0f);
-          break;
-        case 7: // RELU6
-          y = Functions.clip(x, 0f, 6f);
-          break;
-        case 8: // LEAKY_RELU
-          y = x < 0f ? x * 0.01f : x;
-          break;
-        case 9: // SILU
-          y = Functions.silu(x, 1f);
-          break;
-        case 10: // SIGMOID
-          y = Functions.sigmoid(x);
-          break;
-        case 11: // TANH
-          y = Functions.hyperbolic(x);
-          break;
-        case 12: // MISH
-          y = Functions.mish(x);
-          break;
-        case 13: // LAPLACE
-          y = Functions.laplace(x);
-          break;
-        case 14: // HARDSWISH
-          y = Functions.hardSwish(x);
-          break;
-      }
-      f.set(p.get(1) + i, y);
+      f.set(p.get(1) + i, Curves.value(p.get(3), f.get(p.get(0) + i)));
     }
   }
 

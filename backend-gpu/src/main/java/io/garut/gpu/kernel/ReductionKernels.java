@@ -10,7 +10,6 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * together what they have, in the same order on every run.
  */
 public final class ReductionKernels {
-  private static final int GROUP = 64;
   private static final int KEPT = 7; // where the walk over the axes that stay begins among a fold's numbers
   private static final int FOLDED = KEPT + 1 + 2 * Walks.AXES;
 
@@ -61,14 +60,14 @@ public final class ReductionKernels {
 
   /** The same by a group for each part of a result. */
   public static void kFoldGroup(KernelContext c, FloatArray f, IntArray w, IntArray p, FloatArray s) {
-    float[] some = c.allocateFloatLocalArray(GROUP);
+    float[] some = c.allocateFloatLocalArray(Groups.SIZE);
     int lane = c.localIdx;
     int result = c.groupIdx / p.get(5);
     int first = (c.groupIdx - result * p.get(5)) * p.get(6);
     int last = first + p.get(6);
     int end = last < p.get(3) ? last : p.get(3);
-    some[lane] = all(f, p, p.get(0) + Walks.offset(p, KEPT, 0, result), first + lane, end, GROUP);
-    for (int half = GROUP / 2; half > 0; half = half / 2) {
+    some[lane] = all(f, p, p.get(0) + Walks.offset(p, KEPT, 0, result), first + lane, end, Groups.SIZE);
+    for (int half = Groups.SIZE / 2; half > 0; half = half / 2) {
       c.localBarrier();
       if (lane < half) {
         some[lane] = folded(p.get(4), some[lane], some[lane + half]);
@@ -81,7 +80,6 @@ public final class ReductionKernels {
 
   /** Numbers: x, result, length of a line, distance of its elements, whether the logarithm. A group makes a line. */
   public static void kSoftmax(KernelContext c, FloatArray f, IntArray w, IntArray p, FloatArray s) {
-    float[] some = c.allocateFloatLocalArray(GROUP);
     int lane = c.localIdx;
     int length = p.get(2);
     int step = p.get(3);
@@ -90,34 +88,17 @@ public final class ReductionKernels {
     int x = p.get(0) + base;
     int y = p.get(1) + base;
     float most = f.get(x + (lane < length ? lane : 0) * step);
-    for (int i = lane + GROUP; i < length; i += GROUP) {
+    for (int i = lane + Groups.SIZE; i < length; i += Groups.SIZE) {
       most = Functions.larger(most, f.get(x + i * step));
     }
-    some[lane] = most;
-    for (int half = GROUP / 2; half > 0; half = half / 2) {
-      c.localBarrier();
-      if (lane < half) {
-        some[lane] = Functions.larger(some[lane], some[lane + half]);
-      }
-    }
-    c.localBarrier();
-    float largest = some[0];
-    c.localBarrier();
+    float largest = Groups.max(c, most);
     float sum = 0f;
-    for (int i = lane; i < length; i += GROUP) {
+    for (int i = lane; i < length; i += Groups.SIZE) {
       sum += TornadoMath.exp(f.get(x + i * step) - largest);
     }
-    some[lane] = sum;
-    for (int half = GROUP / 2; half > 0; half = half / 2) {
-      c.localBarrier();
-      if (lane < half) {
-        some[lane] = some[lane] + some[lane + half];
-      }
-    }
-    c.localBarrier();
-    float total = some[0];
+    float total = Groups.sum(c, sum);
     float logarithm = TornadoMath.log(total);
-    for (int i = lane; i < length; i += GROUP) {
+    for (int i = lane; i < length; i += Groups.SIZE) {
       float less = f.get(x + i * step) - largest;
       if (p.get(4) != 0) {
         f.set(y + i * step, less - logarithm);
@@ -133,9 +114,9 @@ public final class ReductionKernels {
    * differently once TornadoVM has turned them round.
    */
   public static void kArgMax(KernelContext c, FloatArray f, IntArray w, IntArray p, FloatArray s) {
-    float[] values = c.allocateFloatLocalArray(GROUP);
-    int[] places = c.allocateIntLocalArray(GROUP);
-    int[] wrong = c.allocateIntLocalArray(GROUP);
+    float[] values = c.allocateFloatLocalArray(Groups.SIZE);
+    int[] places = c.allocateIntLocalArray(Groups.SIZE);
+    int[] wrong = c.allocateIntLocalArray(Groups.SIZE);
     int lane = c.localIdx;
     int length = p.get(2);
     int step = p.get(3);
@@ -144,7 +125,7 @@ public final class ReductionKernels {
     int place = lane < length ? lane : 0;
     int odd = length;
     float best = f.get(x + place * step) * s.get(0);
-    for (int i = lane; i < length; i += GROUP) {
+    for (int i = lane; i < length; i += Groups.SIZE) {
       float value = f.get(x + i * step) * s.get(0);
       if (value > best) {
         best = value;
@@ -157,7 +138,7 @@ public final class ReductionKernels {
     values[lane] = best;
     places[lane] = place;
     wrong[lane] = odd;
-    for (int half = GROUP / 2; half > 0; half = half / 2) {
+    for (int half = Groups.SIZE / 2; half > 0; half = half / 2) {
       c.localBarrier();
       if (lane < half) {
         float a = values[lane];
@@ -179,20 +160,20 @@ public final class ReductionKernels {
    * Numbers: x, elements, elements of a part, result. A group writes where its part has its first that is not finite, or −1.
    */
   public static void kNonFinite(KernelContext c, FloatArray f, IntArray w, IntArray p, FloatArray s) {
-    int[] places = c.allocateIntLocalArray(GROUP);
+    int[] places = c.allocateIntLocalArray(Groups.SIZE);
     int lane = c.localIdx;
     int first = c.groupIdx * p.get(2);
     int last = first + p.get(2);
     int end = last < p.get(1) ? last : p.get(1);
     int place = end;
-    for (int i = first + lane; i < place; i += GROUP) {
+    for (int i = first + lane; i < place; i += Groups.SIZE) {
       float x = f.get(p.get(0) + i);
       if (x - x != 0f) {
         place = i;
       }
     }
     places[lane] = place;
-    for (int half = GROUP / 2; half > 0; half = half / 2) {
+    for (int half = Groups.SIZE / 2; half > 0; half = half / 2) {
       c.localBarrier();
       if (lane < half) {
         places[lane] = places[lane] < places[lane + half] ? places[lane] : places[lane + half];
@@ -221,18 +202,18 @@ public final class ReductionKernels {
    * then puts the bits together by arithmetic.
    */
   public static void kSquareSums(KernelContext c, FloatArray f, IntArray w, IntArray p, FloatArray s) {
-    double[] some = c.allocateDoubleLocalArray(GROUP);
+    double[] some = c.allocateDoubleLocalArray(Groups.SIZE);
     int lane = c.localIdx;
     int first = c.groupIdx * p.get(2);
     int last = first + p.get(2);
     int end = last < p.get(1) ? last : p.get(1);
     double sum = 0.0;
-    for (int i = first + lane; i < end; i += GROUP) {
+    for (int i = first + lane; i < end; i += Groups.SIZE) {
       double x = (double) f.get(p.get(0) + i);
       sum += x * x;
     }
     some[lane] = sum;
-    for (int half = GROUP / 2; half > 0; half = half / 2) {
+    for (int half = Groups.SIZE / 2; half > 0; half = half / 2) {
       c.localBarrier();
       if (lane < half) {
         some[lane] = some[lane] + some[lane + half];
