@@ -107,8 +107,11 @@ final class RankCollective implements Collective {
       throw new IllegalArgumentException("the name of a region takes " + LONGEST_REGION + " bytes at most: " + region);
     }
     if (!turn.tryLock()) {
-      throw new IllegalStateException(
-          operation + " of " + region + ": rank " + rank + " is in another operation, on another thread");
+      if (!closed.get()) {
+        throw new IllegalStateException(
+            operation + " of " + region + ": rank " + rank + " is in another operation, on another thread");
+      }
+      turn.lock(); // of the thread that is closing it
     }
     try {
       if (failure != null) {
