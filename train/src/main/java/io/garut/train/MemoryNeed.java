@@ -85,7 +85,7 @@ public record MemoryNeed(long weights, long gradients, long optimizer, long acti
     double kept = onDisk ? 0 : 1.0 / ranks;
     return new MemoryNeed(
         stage.includes(ZeroStage.THREE) ? (long) (kept * weights) + gathered : weights,
-        stage.includes(ZeroStage.TWO) ? (long) (kept * gradients) + gradients / Math.max(1, config.layers()) : gradients,
+        stage.includes(ZeroStage.TWO) ? (long) ((kept + part) * gradients) : gradients, // one matrix or block on its way
         stage.includes(ZeroStage.ONE) ? (long) (kept * optimizer) : onDisk ? 0 : optimizer,
         activations);
   }

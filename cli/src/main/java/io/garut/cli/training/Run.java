@@ -28,6 +28,7 @@ import io.garut.train.run.RunSettings;
 import io.garut.train.run.StoredCheckpoint;
 import io.garut.train.run.TrainingLoop;
 import io.garut.train.shard.RankGroup;
+import io.garut.train.shard.ZeroStage;
 import io.garut.transformer.GptNeoX;
 import io.garut.transformer.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -185,12 +186,15 @@ final class Run {
             + Numbers.bytes(need.gradients()) + ", optimizer " + Numbers.bytes(need.optimizer()) + ", activations "
             + Numbers.bytes(need.activations()) + ")"
             + (onDisk ? ", on the disk " + Numbers.bytes(whole.onDisk(ranks.stage(), ranks.size())) : ""));
-    long further = besides * (need.total() - need.weights()); // the weights are there already
+    boolean cut = ranks.stage() == ZeroStage.THREE;
+    long there = !cut ? need.weights() : onDisk ? 0 : whole.weights() / ranks.size(); // of the weights, already
+    long further = besides * (need.total() - there);
     if (available.isPresent() && further > available.getAsLong()) {
       String advice =
           need.activations() > further / 2
               ? "a smaller --batch-size or --pack with --gradient-accumulation, or --gradient-checkpointing"
-              : "--offload disk" + (onDisk ? " --zero 3" : "") + ", --optimizer adafactor, --dtype BF16, or a smaller model";
+              : (!onDisk ? "--offload disk, " : cut ? "" : "--offload disk --zero 3, ")
+                  + "--optimizer adafactor, --dtype BF16, or a smaller model";
       throw new Failure(
           ExitCode.UNAVAILABLE,
           "the run takes " + Numbers.bytes(further) + " more memory, " + Numbers.bytes(available.getAsLong())
